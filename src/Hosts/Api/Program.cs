@@ -1,0 +1,1 @@
+namespace Relier.Api; internal static class Program { private static void Main() { } }

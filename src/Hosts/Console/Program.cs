@@ -1,0 +1,1 @@
+namespace Relier.Cli; internal static class Program { private static void Main() { } }

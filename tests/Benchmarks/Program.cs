@@ -1,0 +1,1 @@
+namespace Relier.Benchmarks; internal static class Program { private static void Main() { } }

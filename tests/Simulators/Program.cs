@@ -1,0 +1,1 @@
+namespace Relier.Simulators; internal static class Program { private static void Main() { } }
