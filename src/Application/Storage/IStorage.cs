@@ -1,0 +1,149 @@
+using Relier.Auditing;
+using Relier.Customers;
+using Relier.Identity;
+using Relier.Jobs;
+using Relier.Ledger;
+using Relier.Tenancy;
+using Relier.TopUps;
+
+namespace Relier.Storage;
+
+/// <summary>
+/// Where everything is kept. Work runs in short transactions that the handler opens itself: all of it is there
+/// afterwards, or nothing. Never open one across a network call.
+/// Throws <see cref="StorageUnavailableException"/> when the engine cannot be reached, from any method.
+/// </summary>
+public interface IStorage
+{
+    /// <summary>
+    /// Runs the work in one transaction that sees and writes only this tenant's rows, and commits when it returns. An
+    /// exception rolls back and is passed on. What the work wrote, it reads back. The session must not be kept.
+    /// </summary>
+    Task<T> RunAsync<T>(TenantId tenant, Func<ISession, Task<T>> work, CancellationToken cancellationToken);
+
+    /// <summary>The same for work of the house that belongs to no single tenant: claiming jobs, looking up keys, tenants themselves.</summary>
+    Task<T> RunSystemAsync<T>(Func<ISystemSession, Task<T>> work, CancellationToken cancellationToken);
+
+    /// <summary>Brings the schema to the version this program expects. Runs once however many processes call it.</summary>
+    Task MigrateAsync(CancellationToken cancellationToken);
+
+    /// <summary>The migrations this program knows, in order, with when each was applied.</summary>
+    Task<IReadOnlyList<MigrationStatus>> MigrationsAsync(CancellationToken cancellationToken);
+}
+
+/// <summary>One migration of the schema.</summary>
+/// <param name="Version">Its number, from 1.</param>
+/// <param name="Name">What it does.</param>
+/// <param name="AppliedAt">When it was applied; null if it was not.</param>
+public sealed record MigrationStatus(int Version, string Name, NodaTime.Instant? AppliedAt);
+
+/// <summary>One transaction for one tenant: a store per capability.</summary>
+public interface ISession
+{
+    /// <summary>Whose rows are seen.</summary>
+    TenantId Tenant { get; }
+
+    /// <summary>Customers.</summary>
+    ICustomerStore Customers { get; }
+
+    /// <summary>Accounts, holds and journals.</summary>
+    ILedgerStore Ledger { get; }
+
+    /// <summary>Top-ups, with their attempts and evidence.</summary>
+    ITopUpStore TopUps { get; }
+
+    /// <summary>Rates of exchange.</summary>
+    IExchangeRateStore ExchangeRates { get; }
+
+    /// <summary>API keys.</summary>
+    IApiKeyStore Keys { get; }
+
+    /// <summary>Work to be done after the commit.</summary>
+    IJobStore Jobs { get; }
+
+    /// <summary>Who changed what.</summary>
+    IAuditStore Audit { get; }
+
+    /// <summary>The first answers to keyed requests.</summary>
+    IIdempotencyStore Idempotency { get; }
+}
+
+/// <summary>One transaction for the house itself.</summary>
+public interface ISystemSession
+{
+    /// <summary>The tenants.</summary>
+    ITenantStore Tenants { get; }
+
+    /// <summary>The key with this prefix, whoever's it is; null if none.</summary>
+    Task<ApiKey?> FindKeyAsync(string prefix, CancellationToken cancellationToken);
+
+    /// <summary>Whether any key of a person of the house is valid at this time.</summary>
+    Task<bool> AnyAdminKeyAsync(NodaTime.Instant now, CancellationToken cancellationToken);
+
+    /// <summary>Takes jobs to be worked on.</summary>
+    IJobClaims Jobs { get; }
+}
+
+/// <summary>Somebody else changed the row since it was read. Nothing was written; read again and decide again.</summary>
+public sealed class StaleVersionException(string what, long version)
+    : Exception($"{what} is no longer at version {version}.");
+
+/// <summary>A row with this unique key is already there. Nothing was written.</summary>
+/// <param name="key">Which uniqueness: a name of <see cref="UniqueKey"/>.</param>
+public sealed class DuplicateKeyException(string key) : Exception($"There is already a row with this {key}.")
+{
+    /// <summary>Which uniqueness: a name of <see cref="UniqueKey"/>.</summary>
+    public string Key { get; } = key;
+}
+
+/// <summary>The engine cannot be reached or did not answer in time. Whether a commit under way was done is not known.</summary>
+public sealed class StorageUnavailableException(string message, Exception? inner = null) : Exception(message, inner);
+
+/// <summary>The schema is not the one this program expects.</summary>
+public sealed class SchemaMismatchException(string message) : Exception(message);
+
+/// <summary>The uniquenesses that storage promises, also between transactions that run at once.</summary>
+public static class UniqueKey
+{
+    /// <summary>A tenant's id.</summary>
+    public const string Tenant = "tenant";
+
+    /// <summary>A customer's id, in the tenant.</summary>
+    public const string Customer = "customer";
+
+    /// <summary>A customer's channel, in the tenant.</summary>
+    public const string CustomerChannel = "customer_channel";
+
+    /// <summary>An account's id.</summary>
+    public const string Account = "account";
+
+    /// <summary>A top-up's id.</summary>
+    public const string TopUp = "topup";
+
+    /// <summary>A customer's reference, for ever.</summary>
+    public const string TopUpReference = "topup_reference";
+
+    /// <summary>Our reference with a provider, for ever.</summary>
+    public const string ProviderReference = "provider_reference";
+
+    /// <summary>The one submission of a top-up that may still turn out either way.</summary>
+    public const string OpenAttempt = "open_attempt";
+
+    /// <summary>The one hold of a top-up.</summary>
+    public const string Hold = "hold";
+
+    /// <summary>The one journal of a kind for a subject.</summary>
+    public const string Journal = "journal";
+
+    /// <summary>The prefix of an API key, among all tenants.</summary>
+    public const string ApiKeyPrefix = "api_key_prefix";
+
+    /// <summary>An idempotency key of a caller.</summary>
+    public const string IdempotencyKey = "idempotency_key";
+
+    /// <summary>A rate of a pair at a time.</summary>
+    public const string ExchangeRate = "exchange_rate";
+
+    /// <summary>A job's id.</summary>
+    public const string Job = "job";
+}

@@ -1,0 +1,48 @@
+namespace Relier.Identity;
+
+/// <summary>What a caller may be allowed to do. Nothing is allowed that is not named.</summary>
+public static class Permission
+{
+    /// <summary>Order top-ups.</summary>
+    public const string OrderTopUps = "topups:write";
+
+    /// <summary>See top-ups: a customer's own, an admin's tenant's.</summary>
+    public const string ReadTopUps = "topups:read";
+
+    /// <summary>See balances and statements.</summary>
+    public const string ReadBalance = "balance:read";
+
+    /// <summary>See customers.</summary>
+    public const string ReadCustomers = "customers:read";
+
+    /// <summary>Create and change customers.</summary>
+    public const string WriteCustomers = "customers:write";
+
+    /// <summary>Add and subtract credit.</summary>
+    public const string AdjustCredit = "credits:write";
+
+    /// <summary>Issue, rotate and revoke keys.</summary>
+    public const string ManageKeys = "keys:write";
+
+    /// <summary>Say, with evidence, what became of a top-up nobody could answer for.</summary>
+    public const string ResolveTopUps = "topups:resolve";
+
+    /// <summary>Enter rates of exchange.</summary>
+    public const string WriteRates = "rates:write";
+
+    /// <summary>See the counters of the job queue.</summary>
+    public const string ReadQueue = "queue:read";
+
+    /// <summary>Verify the ledger and read house accounts and the audit log.</summary>
+    public const string Audit = "audit:read";
+
+    /// <summary>What a customer's key may do unless it was given less.</summary>
+    public static IReadOnlyList<string> OfCustomers { get; } = [OrderTopUps, ReadTopUps, ReadBalance, ReadQueue];
+
+    /// <summary>All there is: what an admin's key may do unless it was given less.</summary>
+    public static IReadOnlyList<string> OfAdmins { get; } =
+    [
+        OrderTopUps, ReadTopUps, ReadBalance, ReadCustomers, WriteCustomers, AdjustCredit, ManageKeys, ResolveTopUps,
+        WriteRates, ReadQueue, Audit,
+    ];
+}

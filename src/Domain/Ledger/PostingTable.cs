@@ -1,0 +1,120 @@
+using NodaTime;
+
+namespace Relier.Ledger;
+
+/// <summary>
+/// Every event that moves money and the postings it makes (docs/money-and-time.md). Nothing is posted that is not here.
+/// Each function answers with the customer's account after the event, where one is touched, and the journal.
+/// </summary>
+public static class PostingTable
+{
+    /// <summary>
+    /// Credit added (positive amount) or subtracted by hand. Against cash in transit when the reason is money that came
+    /// or goes, else against adjustments. Refusal <c>insufficient_credit</c> when more is subtracted than is available.
+    /// </summary>
+    public static Outcome<Booking> Credit(Id<Journal> id, Instant now, Account account, Money amount, CreditReason reason, string? note)
+    {
+        if (amount.IsZero || !amount.IsWhole) throw new ArgumentOutOfRangeException(nameof(amount), amount, "Credit is an amount in whole minor units, not zero.");
+        if (amount.IsNegative && account.Available + amount < Money.Zero(account.Currency))
+            return LedgerRefusals.InsufficientCredit(account.Available, -amount);
+
+        var against = reason is CreditReason.Payment or CreditReason.Payout ? AccountCode.CashInTransit : AccountCode.Adjustment;
+        var (after, posting) = account.Post(amount);
+        var why = note is null ? Word(reason) : $"{Word(reason)}: {note}";
+        var kind = amount.IsPositive ? JournalKind.CreditAdded : JournalKind.CreditSubtracted;
+        return new Booking(after, Journal.Create(id, now, kind, id.Value, why, [posting, new Posting(against, -amount)]));
+    }
+
+    /// <summary>
+    /// A delivered top-up: the hold becomes a charge. With a wallet in another currency than the face value, the charge
+    /// passes through one FX position per currency, and each currency balances by itself.
+    /// </summary>
+    public static Booking TopUpCaptured(Id<Journal> id, Instant now, Account account, TopUpCharge charge)
+    {
+        var (after, posting) = account.Release(charge.Charge).Post(-charge.Charge);
+        return new Booking(after, Journal.Create(id, now, JournalKind.TopUpCaptured, charge.Subject, null, [posting, .. charge.Counterparts()]));
+    }
+
+    /// <summary>A top-up delivered after its release, paid by the customer: as a capture, without a hold; may go below zero.</summary>
+    public static Booking LateDeliveryPaidByCustomer(Id<Journal> id, Instant now, Account account, TopUpCharge charge)
+    {
+        var (after, posting) = account.Post(-charge.Charge);
+        return new Booking(after, Journal.Create(id, now, JournalKind.LateDelivery, charge.Subject, "paid by the customer", [posting, .. charge.Counterparts()]));
+    }
+
+    /// <summary>A top-up delivered after its release, paid by the house: a delivery loss owed to the provider.</summary>
+    public static Journal LateDeliveryPaidByHouse(Id<Journal> id, Instant now, TopUpCharge charge) =>
+        Journal.Create(id, now, JournalKind.LateDelivery, charge.Subject, "paid by the house",
+        [
+            new Posting(AccountCode.DeliveryLosses, -charge.Cost),
+            new Posting(AccountCode.ProviderPayable(charge.Provider), charge.Cost),
+        ]);
+
+    /// <summary>A captured top-up taken back: the mirror of its capture, so at its own frozen rate.</summary>
+    public static Booking TopUpReversed(Id<Journal> id, Instant now, Account account, Journal capture)
+    {
+        var own = AccountCode.OfCustomer(account.Id);
+        var refund = capture.Postings.Single(posting => posting.Account == own);
+        var (after, mirrored) = account.Post(-refund.Amount);
+        var others = capture.Postings.Where(posting => posting.Account != own).Select(posting => new Posting(posting.Account, -posting.Amount));
+        return new Booking(after, Journal.Create(id, now, JournalKind.TopUpReversed, capture.Subject, null, [mirrored, .. others]));
+    }
+
+    /// <summary>The reason as it is written and stored.</summary>
+    public static string Word(CreditReason reason) => reason switch
+    {
+        CreditReason.Payment => "payment",
+        CreditReason.Payout => "payout",
+        CreditReason.Correction => "correction",
+        CreditReason.Goodwill => "goodwill",
+        CreditReason.OpeningBalance => "opening_balance",
+        _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "Not a reason this version knows."),
+    };
+}
+
+/// <summary>A journal and the customer's account after it.</summary>
+/// <param name="Account">The account after.</param>
+/// <param name="Journal">What is written.</param>
+public sealed record Booking(Account Account, Journal Journal);
+
+/// <summary>What a delivered top-up costs whom. Face value and cost are in one currency, the charge in the wallet's.</summary>
+/// <param name="Subject">The id of the top-up.</param>
+/// <param name="Provider">Who delivered.</param>
+/// <param name="Face">The face value.</param>
+/// <param name="Cost">What the provider is owed.</param>
+/// <param name="Charge">What the customer pays.</param>
+public sealed record TopUpCharge(string Subject, string Provider, Money Face, Money Cost, Money Charge)
+{
+    internal IEnumerable<Posting> Counterparts()
+    {
+        var payable = new Posting(AccountCode.ProviderPayable(Provider), Cost);
+        return Charge.Currency == Face.Currency
+            ? [payable, new Posting(AccountCode.TopUpRevenue, Charge - Cost)]
+            :
+            [
+                new Posting(AccountCode.FxPosition, Charge),
+                new Posting(AccountCode.FxPosition, -Face),
+                payable,
+                new Posting(AccountCode.TopUpRevenue, Face - Cost),
+            ];
+    }
+}
+
+/// <summary>Why credit was added or subtracted by hand.</summary>
+public enum CreditReason
+{
+    /// <summary>The customer paid.</summary>
+    Payment,
+
+    /// <summary>Money goes back to the customer.</summary>
+    Payout,
+
+    /// <summary>Something was wrong.</summary>
+    Correction,
+
+    /// <summary>A gift.</summary>
+    Goodwill,
+
+    /// <summary>Brought over from another system.</summary>
+    OpeningBalance,
+}

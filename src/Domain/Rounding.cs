@@ -1,0 +1,40 @@
+namespace Relier;
+
+/// <summary>How a quotient that does not come out even becomes a whole number. There is no default: every division names its own.</summary>
+public enum Rounding
+{
+    /// <summary>To the nearest; a half goes away from zero (1.005 becomes 1.01, -1.005 becomes -1.01). What tax law and resellers mean by rounding.</summary>
+    HalfUp,
+
+    /// <summary>To the nearest; a half goes to the even neighbour (banker's rounding).</summary>
+    HalfEven,
+
+    /// <summary>Away from zero.</summary>
+    Up,
+
+    /// <summary>Towards zero.</summary>
+    Down,
+}
+
+/// <summary>Exact integer division under a named <see cref="Rounding"/>.</summary>
+internal static class RoundedDivision
+{
+    /// <summary>The quotient as a whole number. Throws <see cref="DivideByZeroException"/> when <paramref name="divisor"/> is zero.</summary>
+    public static Int128 Divide(this Rounding rounding, Int128 dividend, Int128 divisor)
+    {
+        var (quotient, remainder) = Int128.DivRem(dividend, divisor);
+        if (remainder == 0) return quotient;
+
+        var awayFromZero = (dividend < 0) == (divisor < 0) ? Int128.One : Int128.NegativeOne;
+        // Compared by subtraction, because twice a remainder could be larger than the type.
+        var half = Int128.Abs(remainder).CompareTo(Int128.Abs(divisor) - Int128.Abs(remainder));
+        return rounding switch
+        {
+            Rounding.HalfUp => half >= 0 ? quotient + awayFromZero : quotient,
+            Rounding.HalfEven => half > 0 || (half == 0 && Int128.IsOddInteger(quotient)) ? quotient + awayFromZero : quotient,
+            Rounding.Up => quotient + awayFromZero,
+            Rounding.Down => quotient,
+            _ => throw new ArgumentOutOfRangeException(nameof(rounding), rounding, "Not a rounding this version knows."),
+        };
+    }
+}

@@ -1,0 +1,29 @@
+using NodaTime;
+
+namespace Relier.TopUps;
+
+/// <summary>
+/// When to ask again about a top-up whose outcome is not known, by its age: after 5 s, 15 s, 30 s, 1, 5 and 15 minutes,
+/// 1 hour, then every 6 hours up to 72. At 24 hours people are asked to look. None of this moves money.
+/// </summary>
+public static class CheckSchedule
+{
+    private static readonly Duration[] Ages =
+    [
+        Duration.FromSeconds(5), Duration.FromSeconds(15), Duration.FromSeconds(30),
+        Duration.FromMinutes(1), Duration.FromMinutes(5), Duration.FromMinutes(15), Duration.FromHours(1),
+        .. Enumerable.Range(1, 12).Select(quarter => Duration.FromHours(6 * quarter)),
+    ];
+
+    /// <summary>The age at which people are asked to look.</summary>
+    public static Duration ReviewAfter { get; } = Duration.FromHours(24);
+
+    /// <summary>The next time to ask, later than now; null when the schedule is at its end.</summary>
+    public static Instant? Next(Instant unknownSince, Instant now)
+    {
+        foreach (var age in Ages)
+            if (unknownSince + age > now)
+                return unknownSince + age;
+        return null;
+    }
+}
