@@ -43,7 +43,7 @@ public sealed record OrderSituation
     /// <summary>A top-up of the same customer, phone and amount, younger than two minutes, that has or may have been delivered.</summary>
     public TopUp? Twin { get; init; }
 
-    /// <summary>Face values of today, held and undecided ones included.</summary>
+    /// <summary>Face values of today, held and undecided ones included, in the currency of the policies.</summary>
     public required Money UsedToday { get; init; }
 
     /// <summary>The same for this phone.</summary>
@@ -118,7 +118,7 @@ public static class Ordering
         if (FaceOf(order, offers) is not { } face)
             return offers.IsEmpty ? new OrderDecision.Refused(NoProvider()) : Reject(order, situation, Money.Zero(policies.Currency), ProductUnknown(order.Product!));
 
-        if (OutOfPolicy(order, face, policies) is { } forbidden) return Reject(order, situation, face, forbidden);
+        if (OutOfPolicy(order, face, policies, offers) is { } forbidden) return Reject(order, situation, face, forbidden);
         var route = Route.Choose(offers, order.Product, face);
         if (route is null && !offers.IsEmpty) return Reject(order, situation, face, NotDeliverable(face));
         if (OverLimit(face, policies.DailyLimit, situation.UsedToday, "day") is { } overDay) return Reject(order, situation, face, overDay);
@@ -154,10 +154,10 @@ public static class Ordering
     private static Money? FaceOf(TopUpOrder order, IEnumerable<ProviderOffer> offers) =>
         order.Amount ?? offers.SelectMany(offer => offer.Products).FirstOrDefault(product => product.Id == order.Product && product.IsFixed)?.Min;
 
-    private static Refusal? OutOfPolicy(TopUpOrder order, Money face, CustomerPolicies policies)
+    private static Refusal? OutOfPolicy(TopUpOrder order, Money face, CustomerPolicies policies, IEnumerable<ProviderOffer> offers)
     {
         // A bundle is priced by its provider, in whatever currency; ranges and steps are about amounts of money.
-        if (face.Currency != policies.Currency) return order.Product is null ? OutOfRange(face, policies) : null;
+        if (face.Currency != policies.Currency) return order.Product is null || IsOpenRange(order.Product, offers) ? OutOfRange(face, policies) : null;
         if (face < policies.MinAmount || face > policies.MaxAmount) return OutOfRange(face, policies);
         if (!policies.FixedAmounts.IsEmpty && !policies.FixedAmounts.Contains(face))
             return new Refusal("amount_not_allowed", $"{face} is not one of the amounts allowed.")
@@ -167,10 +167,14 @@ public static class Ordering
             : new Refusal("amount_not_allowed", $"{face} is not a multiple of {policies.Step}.").With("requested_amount", face).With("step", policies.Step);
     }
 
+    private static bool IsOpenRange(string product, IEnumerable<ProviderOffer> offers) =>
+        offers.SelectMany(offer => offer.Products).Any(candidate => candidate.Id == product && !candidate.IsFixed);
+
     private static Refusal? OverLimit(Money face, Money? limit, Money used, string per) =>
-        limit is { } most && most.Currency == face.Currency && used.Currency == face.Currency && used + face > most
+        limit is { } most && most.Currency == face.Currency && used + face > most
             ? new Refusal("daily_limit_exceeded", $"{face} on top of {used} is more than the limit of {most} per {per}.")
-                .With("limit", most).With("used", used).With("requested", face).With("available", most - used)
+                .With("limit", most).With("used", used).With("requested", face)
+                .With("available", used < most ? most - used : Money.Zero(most.Currency))
             : null;
 
     private static Refusal OutOfRange(Money face, CustomerPolicies policies) =>
