@@ -6,7 +6,8 @@ public static class Allocation
     /// <summary>
     /// Splits by weight. Each part is the difference of two neighbouring running totals, rounded half-up, so no part is
     /// more than one minor unit from its exact share, and the parts add up. An amount finer than the minor unit is
-    /// split in millionths. Throws <see cref="ArgumentException"/> without weights, with a negative one, or when all are zero.
+    /// split in millionths. Throws <see cref="ArgumentException"/> without weights, with a negative one, or when all are
+    /// zero, and <see cref="OverflowException"/> when units times weights leave 128 bits.
     /// </summary>
     /// <example>100.00 MXN by 1, 1, 1 gives 33.33, 33.34 and 33.33.</example>
     public static IReadOnlyList<Money> Split(this Money total, params IReadOnlyList<long> weights)

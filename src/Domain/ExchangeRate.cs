@@ -12,8 +12,12 @@ public sealed record ExchangeRate
     /// <summary>The currency in which it is valued.</summary>
     public required Currency Quote { get; init; }
 
-    /// <summary>Units of <see cref="Quote"/> for one of <see cref="Base"/>; more than zero.</summary>
-    public required Ratio Rate { get; init; }
+    /// <summary>Units of <see cref="Quote"/> for one of <see cref="Base"/>. Throws <see cref="ArgumentOutOfRangeException"/> unless more than zero.</summary>
+    public required Ratio Rate
+    {
+        get;
+        init => field = value > Ratio.Zero ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "A rate of exchange is more than zero.");
+    }
 
     /// <summary>When it held.</summary>
     public required NodaTime.Instant AsOf { get; init; }

@@ -7,27 +7,31 @@ namespace Relier;
 /// An amount in one currency, as a whole number of millionths of the major unit (call charges are finer than a
 /// paisa). Arithmetic is checked: what does not fit, beyond about 9.2 million million major units, throws
 /// <see cref="OverflowException"/> and is never wrapped. Amounts of two currencies never meet: that throws
-/// <see cref="CurrencyMismatchException"/>. A <c>default</c> value has no currency and throws on first use.
+/// <see cref="CurrencyMismatchException"/>. A <c>default</c> value has no currency and throws
+/// <see cref="InvalidOperationException"/> on first use.
 /// </summary>
 public readonly record struct Money : IComparable<Money>
 {
     /// <summary>Millionths in one major unit.</summary>
     public const long MicrosPerUnit = 1_000_000;
 
+    private const decimal Largest = 9_223_372_036_854.775807m;
+    private const decimal Smallest = -9_223_372_036_854.775808m;
+
+    private readonly long _micros;
     private readonly Currency? _currency;
 
     private Money(long micros, Currency currency)
     {
-        Micros = micros;
+        _micros = micros;
         _currency = currency;
     }
 
     /// <summary>The amount in millionths of the major unit: 1.09 is 1,090,000.</summary>
-    public long Micros { get; }
+    public long Micros => _currency is null ? throw NeverGiven() : _micros;
 
     /// <summary>The currency of the amount.</summary>
-    public Currency Currency =>
-        _currency ?? throw new InvalidOperationException("This Money was never given an amount and a currency.");
+    public Currency Currency => _currency ?? throw NeverGiven();
 
     /// <summary>Whether nothing is owed either way.</summary>
     public bool IsZero => Micros == 0;
@@ -55,7 +59,7 @@ public readonly record struct Money : IComparable<Money>
     public static Money Of(decimal amount, Currency currency)
     {
         ArgumentNullException.ThrowIfNull(currency);
-        if (Math.Abs(amount) > long.MaxValue / MicrosPerUnit) throw new OverflowException($"{amount} {currency} is more than Money holds.");
+        if (amount is < Smallest or > Largest) throw new OverflowException($"{amount} {currency} is more than Money holds.");
         var micros = amount * MicrosPerUnit;
         if (micros != decimal.Truncate(micros))
             throw new ArgumentOutOfRangeException(nameof(amount), amount, "Money has at most six decimals.");
@@ -85,7 +89,7 @@ public readonly record struct Money : IComparable<Money>
         if (whole.ContainsAnyExceptInRange('0', '9') || fraction.ContainsAnyExceptInRange('0', '9')) return false;
 
         var value = decimal.Parse(amount, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture);
-        if (Math.Abs(value) > long.MaxValue / MicrosPerUnit) return false;
+        if (value is < Smallest or > Largest) return false;
         money = Of(value, currency);
         return true;
     }
@@ -118,15 +122,14 @@ public readonly record struct Money : IComparable<Money>
     /// <summary>The nearest multiple of <paramref name="step"/>, a positive amount of the same currency.</summary>
     public Money ToMultipleOf(Money step, Rounding rounding)
     {
-        RequireSameCurrency(this, step);
-        if (!step.IsPositive) throw new ArgumentOutOfRangeException(nameof(step), step, "A step is a positive amount.");
+        RequireStep(step);
         return new Money(checked((long)rounding.Divide(Micros, step.Micros) * step.Micros), Currency);
     }
 
     /// <summary>Whether this is a whole number of <paramref name="step"/>s, a positive amount of the same currency.</summary>
     public bool IsMultipleOf(Money step)
     {
-        RequireSameCurrency(this, step);
+        RequireStep(step);
         return Micros % step.Micros == 0;
     }
 
@@ -187,6 +190,14 @@ public readonly record struct Money : IComparable<Money>
 
     private static Money Whole(Int128 minorUnits, Currency currency) =>
         new(checked((long)(minorUnits * currency.MicrosPerMinorUnit)), currency);
+
+    private void RequireStep(Money step)
+    {
+        RequireSameCurrency(this, step);
+        if (!step.IsPositive) throw new ArgumentOutOfRangeException(nameof(step), step, "A step is a positive amount.");
+    }
+
+    private static InvalidOperationException NeverGiven() => new("This Money was never given an amount and a currency.");
 
     private static void RequireSameCurrency(Money left, Money right)
     {

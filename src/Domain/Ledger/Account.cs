@@ -42,7 +42,7 @@ public sealed record Account
     /// <summary>A new account with nothing on it.</summary>
     public static Account Open(Id<Account> id, Id<Customer> customer, Money creditLimit, Instant now)
     {
-        if (creditLimit.IsNegative) throw new ArgumentOutOfRangeException(nameof(creditLimit), creditLimit, "A credit limit is never negative.");
+        RequireNotNegative(creditLimit);
         var zero = Money.Zero(creditLimit.Currency);
         return new Account
         {
@@ -57,10 +57,10 @@ public sealed record Account
         return Available < amount ? LedgerRefusals.InsufficientCredit(Available, amount) : this with { Held = Held + amount };
     }
 
-    /// <summary>Gives back what was set aside.</summary>
+    /// <summary>Gives back what was set aside: a positive amount. Throws <see cref="InvalidOperationException"/> when less is held.</summary>
     public Account Release(Money held)
     {
-        if (held > Held) throw new InvalidOperationException($"Account {Id} holds {Held}; {held} cannot be released.");
+        if (held > Held || !held.IsPositive) throw new InvalidOperationException($"Account {Id} holds {Held}; {held} cannot be released.");
         return this with { Held = Held - held };
     }
 
@@ -74,12 +74,21 @@ public sealed record Account
         return (after, new Posting(AccountCode.OfCustomer(Id), amount) { Balance = after.Posted, Entry = after.Entries });
     }
 
-    /// <summary>A new credit limit. Refusal <c>insufficient_credit</c> when what is held would no longer be covered.</summary>
+    /// <summary>
+    /// A new credit limit, not negative. Refusal <c>insufficient_credit</c> when it is lower and what is held would no
+    /// longer be covered; an account in debt that holds nothing may lose its limit, and then nothing more can be set aside.
+    /// </summary>
     public Outcome<Account> LimitCreditTo(Money limit)
     {
+        RequireNotNegative(limit);
         var changed = this with { CreditLimit = limit };
-        return changed.Available.IsNegative && Held.IsPositive
+        return limit < CreditLimit && changed.Available.IsNegative && Held.IsPositive
             ? LedgerRefusals.InsufficientCredit(Available, CreditLimit - limit)
             : changed;
+    }
+
+    private static void RequireNotNegative(Money limit)
+    {
+        if (limit.IsNegative) throw new ArgumentOutOfRangeException(nameof(limit), limit, "A credit limit is never negative.");
     }
 }

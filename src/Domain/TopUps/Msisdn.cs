@@ -51,7 +51,7 @@ public readonly partial record struct Msisdn
     [GeneratedRegex(@"[ ().\-]")]
     private static partial Regex Separators();
 
-    [GeneratedRegex(@"^(?:(?:\+52|0052|52)1?|044|045|01)?(?<national>[0-9]{10})$", RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"^(?:(?:\+52|0052|52)1?|044|045|01)?(?<national>[0-9]{10})\z", RegexOptions.ExplicitCapture)]
     private static partial Regex Written();
 
     // Area codes in use, fixed and mobile alike, from the published numbering plan. None begins with 0 or 1, and none
