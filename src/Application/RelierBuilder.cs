@@ -1,5 +1,4 @@
 using FluentValidation;
-using MediatR;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -50,8 +49,8 @@ public static class RelierServiceCollectionExtensions
             provider.GetRequiredService<IStorage>(), provider.GetServices<IJobHandler>(), provider.GetRequiredService<JobRunner>(),
             provider.GetRequiredService<JobSignal>(), provider.GetRequiredService<IClock>(), options, provider.GetRequiredService<ILogger<JobLoop>>()));
         services.Scan(scan => scan.FromAssemblyOf<IRelier>()
-            .AddClasses(classes => classes.AssignableTo(typeof(IRequestHandler<,>)), publicOnly: false).AsImplementedInterfaces().WithTransientLifetime()
-            .AddClasses(classes => classes.AssignableTo(typeof(IValidator<>)).Where(type => type != typeof(Customers.PoliciesRules)), publicOnly: false).AsImplementedInterfaces().WithSingletonLifetime());
+            .AddClasses(classes => classes.AssignableTo(typeof(Handler<,>)), publicOnly: false).AsImplementedInterfaces().WithTransientLifetime()
+            .AddClasses(classes => classes.AssignableTo(typeof(IValidator<>)).Where(type => type.GetConstructor(Type.EmptyTypes) is not null), publicOnly: false).AsImplementedInterfaces().WithSingletonLifetime());
         return new RelierBuilder(services);
     }
 }
@@ -96,7 +95,16 @@ public sealed class ConfigurationCheck(IServiceProvider services, RelierOptions 
         var problems = options.Problems().ToList();
         if (services.GetService<IStorage>() is null)
             problems.Add("No storage was chosen. Add .UseSqlite(\"Data Source=relier.db\"), .UsePostgres(…) or, in tests, .UseInMemory() behind AddRelier().");
-        var providers = services.GetServices<ITopUpProvider>().Select(provider => provider.Offer.Provider).ToList();
+        List<string> providers;
+        try
+        {
+            providers = [.. services.GetServices<ITopUpProvider>().Select(provider => provider.Offer.Provider)];
+        }
+        catch (RelierConfigurationException wrong)
+        {
+            return [.. problems, .. wrong.Problems];
+        }
+
         if (providers.Count == 0)
             problems.Add("No top-up provider was chosen. Add .UseLatcom(…) or, for trials, .UseSimulator() behind AddRelier().");
         problems.AddRange(providers.GroupBy(name => name).Where(same => same.Count() > 1).Select(same => $"The provider '{same.Key}' was added twice; its references must belong to one."));

@@ -1,12 +1,10 @@
 using System.Reflection;
-using MediatR;
 using Relier.Identity;
 
 namespace Relier.Pipeline;
 
 /// <summary>Denies unless the caller has the permission that the use case names.</summary>
 internal sealed class AuthorisationStep<TUseCase, TOutcome>(Caller caller) : Step<TUseCase, TOutcome>
-    where TUseCase : IRequest<TOutcome>
 {
     private static readonly string Needed =
         typeof(TUseCase).GetCustomAttribute<RequiresAttribute>()?.Permission

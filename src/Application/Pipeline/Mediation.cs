@@ -19,7 +19,6 @@ internal abstract class Handler<TUseCase, T> : IRequestHandler<TUseCase, Outcome
 
 /// <summary>A step around every handler.</summary>
 internal abstract class Step<TUseCase, TOutcome> : IPipelineBehavior<TUseCase, TOutcome>
-    where TUseCase : IRequest<TOutcome>
 {
     private static readonly Func<Refusal, TOutcome> Wrap = typeof(TOutcome).GetMethod("op_Implicit", [typeof(Refusal)])!.CreateDelegate<Func<Refusal, TOutcome>>();
 

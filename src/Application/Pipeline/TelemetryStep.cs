@@ -1,13 +1,11 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using MediatR;
 using Relier.Identity;
 
 namespace Relier.Pipeline;
 
 /// <summary>A span and a duration per use case. Names and counts only: no phone, no amount, no secret.</summary>
 internal sealed class TelemetryStep<TUseCase, TOutcome>(Caller caller) : Step<TUseCase, TOutcome>
-    where TUseCase : IRequest<TOutcome>
 {
     protected override async Task<TOutcome> HandleAsync(TUseCase useCase, Func<Task<TOutcome>> next, CancellationToken cancellationToken)
     {

@@ -1,11 +1,9 @@
 using FluentValidation;
-using MediatR;
 
 namespace Relier.Pipeline;
 
 /// <summary>Refuses a request that makes no sense, with every field that is wrong, before anything is read or written.</summary>
 internal sealed class ValidationStep<TUseCase, TOutcome>(IEnumerable<IValidator<TUseCase>> validators) : Step<TUseCase, TOutcome>
-    where TUseCase : IRequest<TOutcome>
 {
     protected override async Task<TOutcome> HandleAsync(TUseCase useCase, Func<Task<TOutcome>> next, CancellationToken cancellationToken)
     {

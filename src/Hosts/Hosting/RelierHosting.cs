@@ -41,6 +41,7 @@ public static class RelierHosting
         {
             switch (provider)
             {
+                case "latcom": builder.UseLatcom(latcom => configuration.GetSection("Relier:Latcom").Bind(latcom)); break;
                 case "simulator": builder.UseSimulator(); break;
             }
         }
