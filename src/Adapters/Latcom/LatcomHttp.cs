@@ -114,12 +114,16 @@ internal sealed class LatcomHttp : IDisposable
     };
 
     /// <summary>Remembers whether it was asked for its first byte: before that, nobody can have received an order.</summary>
-    private sealed class WatchedContent : ByteArrayContent
+    private sealed class WatchedContent : HttpContent
     {
+        private readonly byte[] _json;
         private volatile bool _hasStarted;
 
         public WatchedContent(byte[] json)
-            : base(json) => Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        {
+            _json = json;
+            Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        }
 
         public bool HasStarted => _hasStarted;
 
@@ -129,7 +133,13 @@ internal sealed class LatcomHttp : IDisposable
         protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
         {
             _hasStarted = true;
-            return base.SerializeToStreamAsync(stream, context, cancellationToken);
+            return stream.WriteAsync(_json, cancellationToken).AsTask();
+        }
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = _json.Length;
+            return true;
         }
     }
 

@@ -124,7 +124,8 @@ public sealed class LatcomProvider : ITopUpProvider, IDisposable
     {
         var time = wanted > Duration.FromTimeSpan(most) ? most : Duration.Max(wanted, Duration.Zero).ToTimeSpan();
         var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        deadline.CancelAfter(time);
+        if (time == TimeSpan.Zero) deadline.Cancel(); // a timer of zero lets the order slip out first
+        else deadline.CancelAfter(time);
         return deadline;
     }
 }
