@@ -28,7 +28,7 @@ public abstract record SubmitOutcome
     /// <summary>An explicit yes.</summary>
     /// <param name="TransactionId">The provider's id.</param>
     /// <param name="OperatorReference">The operator's id, which proves it to the operator.</param>
-    /// <param name="Cost">What the provider says it took; null when it does not say.</param>
+    /// <param name="Cost">What the provider says it took; null when it does not say. Ignored when negative or in another currency than the face value: what the route reckoned with is then owed.</param>
     public sealed record Delivered(string TransactionId, string? OperatorReference, Money? Cost = null) : SubmitOutcome;
 
     /// <summary>Taken in; the provider will decide later.</summary>

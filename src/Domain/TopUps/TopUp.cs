@@ -112,7 +112,9 @@ public sealed record TopUp
 
     /// <summary>
     /// What a submission came to. May arrive late, twice, or after somebody else decided: a definite answer to a
-    /// submission that is no longer open changes nothing, except a delivery after a release, which is charged late.
+    /// submission that is no longer open changes nothing, except a delivery after a release, which is charged late. Nor
+    /// does "not sent" for one the provider accepted. Throws <see cref="InvalidOperationException"/> when there is no
+    /// such submission.
     /// </summary>
     public Settlement Settle(int attemptNo, SubmitOutcome outcome, Instant now)
     {
@@ -130,6 +132,8 @@ public sealed record TopUp
                 State = AttemptState.Refused, EndedAt = now, TransactionId = refused.TransactionId ?? attempt.TransactionId,
                 Code = refused.ProviderCode, Message = refused.Message, Evidence = outcome.Evidence,
             }),
+            // The two contradict each other, and the provider's word is the one that may have recharged a phone.
+            SubmitOutcome.NotSent when attempt.State == AttemptState.Accepted => new Settlement(this, MoneyMove.None),
             SubmitOutcome.NotSent notSent => Fail(ProviderUnavailable, now, attempt with
             {
                 State = AttemptState.NotSent, EndedAt = now, Code = notSent.Code, Message = notSent.Message, Evidence = outcome.Evidence,
@@ -148,12 +152,14 @@ public sealed record TopUp
     }
 
     /// <summary>
-    /// What a look-up taught. Only while the outcome is not known; afterwards it changes nothing. "Not found" counts as
-    /// not delivered only from <paramref name="notFoundFinalAfter"/> on, and never when that is null.
+    /// What a look-up taught. Only while the outcome is not known; afterwards it changes nothing, except a delivery found
+    /// after a release, which is charged late. "Not found" counts as not delivered only from
+    /// <paramref name="notFoundFinalAfter"/> on, counted from the submission, and never when that is null.
     /// </summary>
     public Settlement Weigh(LookupOutcome outcome, Duration? notFoundFinalAfter, Id<Evidence> evidenceId, Instant now)
     {
-        if (OpenAttempt is not { } attempt || State == TopUpState.Submitting) return new Settlement(this, MoneyMove.None);
+        var late = State == TopUpState.Failed && outcome is LookupOutcome.Delivered;
+        if ((late ? Attempts[^1] : OpenAttempt) is not { } attempt || State == TopUpState.Submitting) return new Settlement(this, MoneyMove.None);
 
         TopUp Heard(Verdict verdict, string reference) => this with
         {
@@ -167,10 +173,14 @@ public sealed record TopUp
         switch (outcome)
         {
             case LookupOutcome.Delivered found:
-                return Heard(Verdict.Delivered, found.TransactionId).Decide(TopUpState.Succeeded, now, attempt with
+                var proven = attempt with
                 {
                     State = AttemptState.Delivered, EndedAt = now, TransactionId = found.TransactionId, OperatorReference = found.OperatorReference,
-                });
+                };
+                var heard = Heard(Verdict.Delivered, found.TransactionId);
+                return late
+                    ? heard.Decide(TopUpState.LateDelivered, now, proven) with { Money = MoneyMove.ChargeLate }
+                    : heard.Decide(TopUpState.Succeeded, now, proven);
             case LookupOutcome.NotDelivered no:
                 return Heard(Verdict.NotDelivered, attempt.TransactionId ?? attempt.ProviderReference)
                     .Fail(no.Class is { } known ? CodeOf(known) : NotDeliveredCode, now, Disproved(attempt, now));
@@ -224,7 +234,9 @@ public sealed record TopUp
         }
 
         var attempt = Attempts[^1];
-        var proven = attempt with { State = AttemptState.Delivered, EndedAt = now, OperatorReference = attempt.OperatorReference ?? evidence.Reference };
+        // What a person refers to is a ticket of the house: no id of the operator's, and not for customers.
+        var reference = evidence.Source == EvidenceSource.Person ? null : evidence.Reference;
+        var proven = attempt with { State = AttemptState.Delivered, EndedAt = now, OperatorReference = attempt.OperatorReference ?? reference };
         return move switch
         {
             MoneyMove.Capture => heard.Decide(TopUpState.Succeeded, now, proven),
@@ -269,8 +281,9 @@ public sealed record TopUp
         Attempts = Attempts.SetItem(attempt.No - 1, attempt),
     };
 
+    // A cost that could not be booked must not keep a delivery from being charged: the one of the route stays.
     private Settlement Decide(TopUpState state, Instant now, (Attempt Attempt, Money? Cost) delivery) =>
-        (delivery.Cost is { } cost ? this with { Route = Route! with { Cost = cost } } : this).Decide(state, now, delivery.Attempt);
+        (delivery.Cost is { IsNegative: false } cost && cost.Currency == Face.Currency ? this with { Route = Route! with { Cost = cost } } : this).Decide(state, now, delivery.Attempt);
 
     private static (Attempt Attempt, Money? Cost) Closed(Attempt attempt, SubmitOutcome.Delivered delivered, Instant now) => (attempt with
     {
