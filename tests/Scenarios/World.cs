@@ -70,11 +70,11 @@ internal sealed class World : IAsyncDisposable
                 break;
             case Engine.Sqlite:
                 file = Path.Combine(Path.GetTempPath(), $"relier-{Guid.NewGuid():N}.db");
-                storage = builder => builder; //SQL: .UseSqlite($"Data Source={file}")
+                storage = builder => builder.UseSqlite($"Data Source={file}");
                 break;
             default:
                 var connection = await (await PostgresCluster.SharedAsync()).CreateDatabaseAsync();
-                storage = builder => builder; //SQL: .UsePostgres(connection)
+                storage = builder => builder.UsePostgres(connection);
                 break;
         }
 

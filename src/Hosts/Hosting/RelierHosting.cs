@@ -34,6 +34,8 @@ public static class RelierHosting
     {
         switch (settings.Storage)
         {
+            case "sqlite" when settings.ConnectionString is { } file: builder.UseSqlite(file); break;
+            case "postgres" when settings.ConnectionString is { } server: builder.UsePostgres(server); break;
             case "memory": builder.UseInMemory(); break;
         }
 
