@@ -35,8 +35,10 @@ public sealed class Outcome<T>
     public Outcome<TOther> Then<TOther>(Func<T, TOther> turn)
         where TOther : notnull => Refusal is null ? turn(_value!) : Refusal;
 
+    internal static Outcome<T> Of(T value) => new(value ?? throw new ArgumentNullException(nameof(value)), null);
+
     /// <summary>A value is an outcome.</summary>
-    public static implicit operator Outcome<T>(T value) => new(value ?? throw new ArgumentNullException(nameof(value)), null);
+    public static implicit operator Outcome<T>(T value) => Of(value);
 
     /// <summary>A refusal is an outcome.</summary>
     public static implicit operator Outcome<T>(Refusal refusal) =>
@@ -44,4 +46,12 @@ public sealed class Outcome<T>
 
     /// <inheritdoc/>
     public override string ToString() => Refusal is null ? $"{_value}" : $"refused: {Refusal.Code}";
+}
+
+/// <summary>Making outcomes where the compiler does not convert by itself.</summary>
+public static class Outcome
+{
+    /// <summary>The outcome that is this value; for interfaces, which have no conversions.</summary>
+    public static Outcome<T> Of<T>(T value)
+        where T : notnull => Outcome<T>.Of(value);
 }

@@ -14,6 +14,9 @@ public sealed record Refusal(string Code, string Message)
     /// <summary>The fields that were wrong; only with <c>validation_failed</c>.</summary>
     public IReadOnlyList<FieldError> Fields { get; init; } = [];
 
+    /// <summary>Whether this is the first answer given again.</summary>
+    public bool Replayed { get; init; }
+
     /// <summary>The same no with one more fact.</summary>
     public Refusal With(string name, object fact) =>
         this with { Facts = new Dictionary<string, object>(Facts) { [name] = fact } };

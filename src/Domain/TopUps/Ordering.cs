@@ -151,7 +151,8 @@ public static class Ordering
     private static OrderDecision.Rejected Reject(TopUpOrder order, OrderSituation situation, Money face, Refusal refusal) =>
         new(New(order, situation, face) with { Code = refusal.Code, Rejection = refusal, DecidedAt = situation.Now });
 
-    private static Money? FaceOf(TopUpOrder order, IEnumerable<ProviderOffer> offers) =>
+    /// <summary>What shall arrive: the amount asked for, or the one the product says; null for a product that says none.</summary>
+    public static Money? FaceOf(TopUpOrder order, IEnumerable<ProviderOffer> offers) =>
         order.Amount ?? offers.SelectMany(offer => offer.Products).FirstOrDefault(product => product.Id == order.Product && product.IsFixed)?.Min;
 
     private static Refusal? OutOfPolicy(TopUpOrder order, Money face, CustomerPolicies policies, IEnumerable<ProviderOffer> offers)

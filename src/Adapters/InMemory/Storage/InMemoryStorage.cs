@@ -1,0 +1,59 @@
+using Relier.Storage;
+using Relier.Tenancy;
+
+namespace Relier.InMemory;
+
+/// <summary>
+/// Everything in memory, gone with the process: for tests and trials. Keeps every promise of <see cref="IStorage"/>.
+/// Transactions run one after the other, so a lock is never waited for inside one; a transaction opened inside another
+/// would wait for itself, and throws <see cref="InvalidOperationException"/> instead. Thread-safe.
+/// </summary>
+public sealed class InMemoryStorage : IStorage
+{
+    private readonly SemaphoreSlim _turn = new(1, 1);
+    private readonly AsyncLocal<Transaction?> _current = new();
+    private Snapshot _committed = Snapshot.Empty;
+
+    /// <inheritdoc/>
+    public Task<T> RunAsync<T>(TenantId tenant, Func<ISession, Task<T>> work, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(work);
+        ArgumentException.ThrowIfNullOrEmpty(tenant.Value, nameof(tenant));
+        return CommitAsync(transaction => work(new Session(tenant, transaction)), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<T> RunSystemAsync<T>(Func<ISystemSession, Task<T>> work, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(work);
+        return CommitAsync(transaction => work(new SystemSession(transaction)), cancellationToken);
+    }
+
+    /// <summary>Does nothing: there is no schema.</summary>
+    public Task MigrateAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>Always empty: there is no schema.</summary>
+    public Task<IReadOnlyList<MigrationStatus>> MigrationsAsync(CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<MigrationStatus>>([]);
+
+    private async Task<T> CommitAsync<T>(Func<Transaction, Task<T>> work, CancellationToken cancellationToken)
+    {
+        if (_current.Value is { IsOpen: true })
+            throw new InvalidOperationException("A transaction is already open here; do the work in its session, or after it.");
+
+        await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        var transaction = new Transaction(_committed);
+        _current.Value = transaction;
+        try
+        {
+            var result = await work(transaction).ConfigureAwait(false);
+            _committed = transaction.Snapshot;
+            return result;
+        }
+        finally
+        {
+            transaction.End();
+            _turn.Release();
+        }
+    }
+}

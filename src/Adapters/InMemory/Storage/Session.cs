@@ -1,0 +1,59 @@
+using Relier.Auditing;
+using Relier.Customers;
+using Relier.Identity;
+using Relier.Jobs;
+using Relier.Ledger;
+using Relier.Storage;
+using Relier.Tenancy;
+using Relier.TopUps;
+
+namespace Relier.InMemory;
+
+internal sealed class Session(TenantId tenant, Transaction transaction) : ISession
+{
+    public TenantId Tenant { get; } = tenant;
+
+    public ICustomerStore Customers => new CustomerStore(this);
+
+    public ILedgerStore Ledger => new LedgerStore(this);
+
+    public ITopUpStore TopUps => new TopUpStore(this);
+
+    public IExchangeRateStore ExchangeRates => new ExchangeRateStore(this);
+
+    public IApiKeyStore Keys => new ApiKeyStore(this, transaction);
+
+    public IJobStore Jobs => new JobStore(this);
+
+    public IAuditStore Audit => new AuditStore(this);
+
+    public IIdempotencyStore Idempotency => new IdempotencyStore(this);
+
+    public Task<T> ReadAsync<T>(Func<TenantRows, T> read, CancellationToken cancellationToken) =>
+        transaction.ReadAsync(all => read(all.Of(Tenant)), cancellationToken);
+
+    public Task WriteAsync(Func<TenantRows, TenantRows> change, CancellationToken cancellationToken) =>
+        WriteAsync(rows => (change(rows), true), cancellationToken);
+
+    public Task<T> WriteAsync<T>(Func<TenantRows, (TenantRows After, T Result)> change, CancellationToken cancellationToken) =>
+        transaction.WriteAsync(
+            all =>
+            {
+                var (after, result) = change(all.Of(Tenant));
+                return (all.With(Tenant, after), result);
+            },
+            cancellationToken);
+}
+
+internal sealed class SystemSession(Transaction transaction) : ISystemSession
+{
+    public ITenantStore Tenants => new TenantStore(transaction);
+
+    public IJobClaims Jobs => new JobClaims(transaction);
+
+    public Task<ApiKey?> FindKeyAsync(string prefix, CancellationToken cancellationToken) =>
+        transaction.ReadAsync(all => all.Keys.FirstOrDefault(key => key.Prefix == prefix), cancellationToken);
+
+    public Task<bool> AnyAdminKeyAsync(NodaTime.Instant now, CancellationToken cancellationToken) =>
+        transaction.ReadAsync(all => all.Keys.Any(key => key.Customer is null && key.IsValidAt(now)), cancellationToken);
+}

@@ -1,0 +1,83 @@
+using System.Collections.Immutable;
+using NodaTime;
+using Relier.Auditing;
+using Relier.Customers;
+using Relier.Identity;
+using Relier.Jobs;
+using Relier.Ledger;
+using Relier.Storage;
+using Relier.Tenancy;
+using Relier.TopUps;
+
+namespace Relier.InMemory;
+
+/// <summary>All there is at one time. A commit replaces it by the next one; a rollback just forgets that.</summary>
+internal sealed record Snapshot
+{
+    public static readonly Snapshot Empty = new();
+
+    public ImmutableDictionary<TenantId, Tenant> Tenants { get; init; } = ImmutableDictionary<TenantId, Tenant>.Empty;
+
+    public ImmutableDictionary<TenantId, TenantRows> Rows { get; init; } = ImmutableDictionary<TenantId, TenantRows>.Empty;
+
+    public IEnumerable<ApiKey> Keys => Rows.Values.SelectMany(rows => rows.Keys.Values);
+
+    public IEnumerable<Job> Jobs => Rows.Values.SelectMany(rows => rows.Jobs.Values);
+
+    public TenantRows Of(TenantId tenant) => Rows.GetValueOrDefault(tenant, TenantRows.None);
+
+    public Snapshot With(TenantId tenant, TenantRows rows) =>
+        ReferenceEquals(rows, Of(tenant)) ? this : this with { Rows = Rows.SetItem(tenant, rows) };
+}
+
+/// <summary>The rows of one tenant. A session is given only these, so it has no way to another tenant's.</summary>
+internal sealed record TenantRows
+{
+    public static readonly TenantRows None = new();
+
+    public ImmutableDictionary<Id<Customer>, Customer> Customers { get; init; } = ImmutableDictionary<Id<Customer>, Customer>.Empty;
+
+    public ImmutableDictionary<Id<Account>, Account> Accounts { get; init; } = ImmutableDictionary<Id<Account>, Account>.Empty;
+
+    /// <summary>By subject; kept when ended, so that a subject has one hold for ever.</summary>
+    public ImmutableDictionary<string, Hold> Holds { get; init; } = ImmutableDictionary<string, Hold>.Empty;
+
+    public ImmutableDictionary<(JournalKind Kind, string Subject), Journal> Journals { get; init; } =
+        ImmutableDictionary<(JournalKind Kind, string Subject), Journal>.Empty;
+
+    /// <summary>The postings on each customer's account, once more, for statements.</summary>
+    public ImmutableDictionary<Id<Account>, ImmutableList<StatementLine>> Statements { get; init; } =
+        ImmutableDictionary<Id<Account>, ImmutableList<StatementLine>>.Empty;
+
+    public ImmutableDictionary<(Currency Base, Currency Quote, Instant AsOf), ExchangeRate> ExchangeRates { get; init; } =
+        ImmutableDictionary<(Currency Base, Currency Quote, Instant AsOf), ExchangeRate>.Empty;
+
+    public ImmutableDictionary<Id<TopUp>, TopUp> TopUps { get; init; } = ImmutableDictionary<Id<TopUp>, TopUp>.Empty;
+
+    public ImmutableDictionary<(Id<Customer> Customer, string Reference), Id<TopUp>> TopUpReferences { get; init; } =
+        ImmutableDictionary<(Id<Customer> Customer, string Reference), Id<TopUp>>.Empty;
+
+    public ImmutableDictionary<(string Provider, string Reference), (Id<TopUp> TopUp, int AttemptNo)> ProviderReferences { get; init; } =
+        ImmutableDictionary<(string Provider, string Reference), (Id<TopUp> TopUp, int AttemptNo)>.Empty;
+
+    /// <summary>The top-ups of a customer's phone, so that looking for a twin does not read all of them.</summary>
+    public ImmutableDictionary<(Id<Customer> Customer, Msisdn Phone), ImmutableList<Id<TopUp>>> TopUpsOfPhones { get; init; } =
+        ImmutableDictionary<(Id<Customer> Customer, Msisdn Phone), ImmutableList<Id<TopUp>>>.Empty;
+
+    /// <summary>What counts towards a day: of a customer (without a phone), and of each phone.</summary>
+    public ImmutableDictionary<(Id<Customer> Customer, Msisdn? Phone, LocalDate Day, Currency Currency), Money> Used { get; init; } =
+        ImmutableDictionary<(Id<Customer> Customer, Msisdn? Phone, LocalDate Day, Currency Currency), Money>.Empty;
+
+    public ImmutableDictionary<Id<ApiKey>, ApiKey> Keys { get; init; } = ImmutableDictionary<Id<ApiKey>, ApiKey>.Empty;
+
+    public ImmutableDictionary<Id<Job>, Job> Jobs { get; init; } = ImmutableDictionary<Id<Job>, Job>.Empty;
+
+    /// <summary>Jobs ever finished and ever given up, by kind.</summary>
+    public ImmutableDictionary<string, (long Completed, long Failed)> JobsEver { get; init; } =
+        ImmutableDictionary<string, (long Completed, long Failed)>.Empty;
+
+    public ImmutableList<AuditEntry> Audit { get; init; } = [];
+
+    public ImmutableDictionary<(string Actor, string Key), FirstAnswer> FirstAnswers { get; init; } =
+        ImmutableDictionary<(string Actor, string Key), FirstAnswer>.Empty;
+}

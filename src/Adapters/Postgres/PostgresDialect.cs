@@ -1,0 +1,110 @@
+using System.Data;
+using System.Data.Common;
+using System.Net.Sockets;
+using Npgsql;
+using Relier.Sql;
+
+namespace Relier.Postgres;
+
+internal sealed class PostgresDialect(NpgsqlDataSource source) : SqlDialect
+{
+    /// <summary>"relier" in the advisory locks of the database; any number would do that nobody else uses.</summary>
+    private const long MigrationLockKey = 0x72656C696572;
+
+    private const int MaxAutoPrepare = 200;
+
+    /// <summary>Missing among the driver's names.</summary>
+    private const string IdleInTransactionSessionTimeout = "25P03";
+
+    private const string Options = "-c idle_in_transaction_session_timeout=60000";
+
+    public static PostgresDialect Create(string connectionString)
+    {
+        var builder = new NpgsqlDataSourceBuilder(connectionString);
+        var settings = builder.ConnectionStringBuilder;
+        if (string.IsNullOrEmpty(settings.Host))
+            throw new ArgumentException("The connection string names no Host.", nameof(connectionString));
+
+        if (!Says(connectionString, "MaxAutoPrepare")) settings.MaxAutoPrepare = MaxAutoPrepare;
+        settings.ApplicationName ??= "relier";
+        settings.Options ??= Options;
+        return new PostgresDialect(builder.Build());
+    }
+
+    public override string Name => "postgres";
+
+    public override string Lock => " FOR UPDATE";
+
+    public override string Claim => " FOR UPDATE SKIP LOCKED";
+
+    public override string TextType => "TEXT COLLATE \"C\"";
+
+    public override string MigrationLock => $"SELECT pg_advisory_xact_lock({MigrationLockKey})";
+
+    public override string CountOfMigrationTables =>
+        "SELECT COUNT(*) FROM pg_class WHERE oid = to_regclass('relier_schema_migrations')";
+
+    public override async Task<SqlTransaction> BeginAsync(CancellationToken cancellationToken)
+    {
+        var connection = await source.OpenConnectionAsync(cancellationToken);
+        try
+        {
+            return new Open(connection, await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancellationToken));
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    public override SqlTrouble TroubleOf(Exception exception) => exception switch
+    {
+        PostgresException { SqlState: PostgresErrorCodes.UniqueViolation } => SqlTrouble.Duplicate,
+        PostgresException { SqlState: PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure } => SqlTrouble.Lost,
+        PostgresException answer => IsUnavailable(answer.SqlState) ? SqlTrouble.Unavailable : SqlTrouble.Other,
+        NpgsqlOperationInProgressException => SqlTrouble.Other,
+        NpgsqlException or TimeoutException or SocketException or IOException => SqlTrouble.Unavailable,
+        _ => SqlTrouble.Other,
+    };
+
+    public override ValueTask DisposeAsync() => source.DisposeAsync();
+
+    /// <summary>The driver's own builder cannot tell a default from the same value in the text.</summary>
+    private static bool Says(string connectionString, string keyword) =>
+        new DbConnectionStringBuilder { ConnectionString = connectionString }.Keys.Cast<string>()
+            .Any(key => key.Replace(" ", "", StringComparison.Ordinal).Equals(keyword, StringComparison.OrdinalIgnoreCase));
+
+    private static bool IsUnavailable(string code) => code switch
+    {
+        // Ended, not started yet, or given up by the server: a time-out of its own, an administrator, a restart.
+        PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow
+            or PostgresErrorCodes.QueryCanceled or PostgresErrorCodes.LockNotAvailable or IdleInTransactionSessionTimeout or PostgresErrorCodes.ReadOnlySqlTransaction or PostgresErrorCodes.InvalidCatalogName => true,
+
+        // 08 connection, 28 not let in, 53 no more resources, 58 the server's system.
+        _ => code[..2] is "08" or "28" or "53" or "58",
+    };
+
+    private sealed class Open(NpgsqlConnection connection, NpgsqlTransaction transaction) : SqlTransaction
+    {
+        public override DbConnection Connection => connection;
+
+        public override DbTransaction Transaction => transaction;
+
+        public override Task CommitAsync() => transaction.CommitAsync(CancellationToken.None);
+
+        public override async ValueTask DisposeAsync()
+        {
+            try
+            {
+                await transaction.DisposeAsync();
+            }
+            catch (Exception exception) when (exception is NpgsqlException or IOException or InvalidOperationException)
+            {
+                // Broken: nothing to roll back any more, and what broke it is on its way to the caller.
+            }
+
+            await connection.DisposeAsync();
+        }
+    }
+}

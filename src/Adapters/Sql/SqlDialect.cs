@@ -1,0 +1,68 @@
+using System.Data.Common;
+
+namespace Relier.Sql;
+
+/// <summary>
+/// What differs between engines, and nothing else. A statement that needs more than this does not belong in both.
+/// </summary>
+internal abstract class SqlDialect : IAsyncDisposable
+{
+    /// <summary>The engine's name in the file names of migrations: <c>0001_topups.postgres.sql</c>.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>
+    /// Opens a connection and begins a transaction that may write. Waits without a thread. Throws
+    /// <see cref="Storage.StorageUnavailableException"/> or what <see cref="TroubleOf"/> knows as unavailable.
+    /// </summary>
+    public abstract Task<SqlTransaction> BeginAsync(CancellationToken cancellationToken);
+
+    /// <summary>What an exception of the driver means.</summary>
+    public abstract SqlTrouble TroubleOf(Exception exception);
+
+    /// <summary>Behind a SELECT: its rows are ours until the end of the transaction.</summary>
+    public abstract string Lock { get; }
+
+    /// <summary>The same, passing over rows that are somebody else's.</summary>
+    public abstract string Claim { get; }
+
+    /// <summary>The column type for text that compares by its bytes.</summary>
+    public abstract string TextType { get; }
+
+    /// <summary>Waits until no other process migrates, until the end of the transaction; null when the transaction itself does that.</summary>
+    public abstract string? MigrationLock { get; }
+
+    /// <summary>A query for 1 when the table of applied migrations is there, else 0.</summary>
+    public abstract string CountOfMigrationTables { get; }
+
+    public abstract ValueTask DisposeAsync();
+}
+
+/// <summary>A connection with an open transaction. Disposing rolls back what was not committed, and gives the connection back.</summary>
+internal abstract class SqlTransaction : IAsyncDisposable
+{
+    public abstract DbConnection Connection { get; }
+
+    /// <summary>What commands must carry; null when the connection knows by itself.</summary>
+    public abstract DbTransaction? Transaction { get; }
+
+    /// <summary>Commits. Cannot be cancelled: half-way nobody would know whether it was done.</summary>
+    public abstract Task CommitAsync();
+
+    public abstract ValueTask DisposeAsync();
+}
+
+/// <summary>What an exception of a driver means to us.</summary>
+internal enum SqlTrouble
+{
+    /// <summary>None of the others: our bug, or not the driver's exception at all.</summary>
+    Other,
+
+    /// <summary>A row with such a key is there.</summary>
+    Duplicate,
+
+    /// <summary>The transaction lost against another one and may be run again from the start.</summary>
+    Lost,
+
+    /// <summary>The engine cannot be reached, is not ready, or did not answer in time.</summary>
+    Unavailable,
+}

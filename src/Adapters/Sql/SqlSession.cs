@@ -1,0 +1,52 @@
+using Relier.Auditing;
+using Relier.Customers;
+using Relier.Identity;
+using Relier.Jobs;
+using Relier.Ledger;
+using Relier.Storage;
+using Relier.Tenancy;
+using Relier.TopUps;
+
+namespace Relier.Sql;
+
+/// <summary>The stores of one transaction, all bound to its tenant: no statement can be run without one.</summary>
+internal sealed class SqlSession(Statements statements, TenantId tenant) : ISession
+{
+    public TenantId Tenant => tenant;
+
+    public ICustomerStore Customers { get; } = new CustomerStore(statements, tenant);
+
+    public ILedgerStore Ledger { get; } = new LedgerStore(statements, tenant);
+
+    public ITopUpStore TopUps { get; } = new TopUpStore(statements, tenant);
+
+    public IExchangeRateStore ExchangeRates { get; } = new ExchangeRateStore(statements, tenant);
+
+    public IApiKeyStore Keys { get; } = new ApiKeyStore(statements, tenant);
+
+    public IJobStore Jobs { get; } = new JobStore(statements, tenant);
+
+    public IAuditStore Audit { get; } = new AuditStore(statements, tenant);
+
+    public IIdempotencyStore Idempotency { get; } = new IdempotencyStore(statements, tenant);
+
+    /// <summary>Throws when something that names its tenant is given to another tenant's session: a bug in the calling code.</summary>
+    public static void RequireSame(TenantId session, TenantId given, string what)
+    {
+        if (session != given) throw new InvalidOperationException($"The session is {session}'s; {what} is {given}'s.");
+    }
+}
+
+/// <summary>The stores of one transaction of the house.</summary>
+internal sealed class SqlSystemSession(Statements statements) : ISystemSession
+{
+    public ITenantStore Tenants { get; } = new TenantStore(statements);
+
+    public IJobClaims Jobs { get; } = new JobClaims(statements);
+
+    public Task<ApiKey?> FindKeyAsync(string prefix, CancellationToken cancellationToken) =>
+        ApiKeyStore.FindByPrefixAsync(statements, prefix, cancellationToken);
+
+    public Task<bool> AnyAdminKeyAsync(NodaTime.Instant now, CancellationToken cancellationToken) =>
+        ApiKeyStore.AnyAdminKeyAsync(statements, now, cancellationToken);
+}

@@ -1,0 +1,155 @@
+using Dapper;
+using Relier.Storage;
+
+namespace Relier.Sql;
+
+/// <summary>
+/// Runs statements in one open transaction, and turns what the driver throws into what the ports promise. When a
+/// statement failed, the transaction can only be rolled back (on PostgreSQL the engine insists), unless it failed inside
+/// <see cref="AtomicallyAsync"/>. Not for use by two at once. Unusable once the transaction has ended.
+/// </summary>
+internal sealed class Statements(SqlDialect dialect, SqlTransaction transaction)
+{
+    private const string Savepoint = "SAVEPOINT relier_part";
+    private const string ToSavepoint = "ROLLBACK TO SAVEPOINT relier_part";
+    private const string ReleaseSavepoint = "RELEASE SAVEPOINT relier_part";
+
+    /// <summary>For statements that read or change whole tables.</summary>
+    private const int LongSeconds = 600;
+
+    private Exception? _failure;
+    private bool _ended;
+
+    public SqlDialect Dialect => dialect;
+
+    /// <summary>Runs a statement; how many rows it touched.</summary>
+    public Task<int> ExecuteAsync(string sql, object? parameters, CancellationToken cancellationToken) =>
+        RunAsync(() => transaction.Connection.ExecuteAsync(Command(sql, parameters, null, cancellationToken)));
+
+    /// <summary>Runs a statement that may take minutes.</summary>
+    public Task<int> ExecuteLongAsync(string sql, CancellationToken cancellationToken) =>
+        RunAsync(() => transaction.Connection.ExecuteAsync(Command(sql, null, LongSeconds, cancellationToken)));
+
+    /// <summary>Runs <c>INSERT … ON CONFLICT DO NOTHING</c>. Throws <see cref="DuplicateKeyException"/> when it did nothing; the transaction goes on.</summary>
+    public async Task InsertAsync(string sql, object row, string uniqueKey, CancellationToken cancellationToken)
+    {
+        if (await ExecuteAsync(sql, row, cancellationToken) == 0) throw new DuplicateKeyException(uniqueKey);
+    }
+
+    /// <summary>Runs a statement that may run into a unique key. Throws <see cref="DuplicateKeyException"/> then, and the transaction, or the part of it, has failed.</summary>
+    public async Task<int> ExecuteAsync(string sql, object row, string uniqueKey, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ExecuteAsync(sql, row, cancellationToken);
+        }
+        catch (DuplicateRowException)
+        {
+            _failure = new DuplicateKeyException(uniqueKey);
+            throw _failure;
+        }
+    }
+
+    /// <summary>The one row, or null.</summary>
+    public Task<T?> FindAsync<T>(string sql, object? parameters, CancellationToken cancellationToken)
+        where T : class =>
+        RunAsync<T?>(() => transaction.Connection.QuerySingleOrDefaultAsync<T>(Command(sql, parameters, null, cancellationToken))!);
+
+    /// <summary>The one value of the one row.</summary>
+    public Task<T> ScalarAsync<T>(string sql, object? parameters, CancellationToken cancellationToken)
+        where T : struct =>
+        RunAsync(() => transaction.Connection.QuerySingleAsync<T>(Command(sql, parameters, null, cancellationToken)));
+
+    /// <summary>All rows.</summary>
+    public Task<List<T>> ListAsync<T>(string sql, object? parameters, CancellationToken cancellationToken) =>
+        RunAsync(async () => (await transaction.Connection.QueryAsync<T>(Command(sql, parameters, null, cancellationToken))).AsList());
+
+    /// <summary>All rows of a statement that may take minutes.</summary>
+    public Task<List<T>> ListLongAsync<T>(string sql, object? parameters, CancellationToken cancellationToken) =>
+        RunAsync(async () => (await transaction.Connection.QueryAsync<T>(Command(sql, parameters, LongSeconds, cancellationToken))).AsList());
+
+    /// <summary>Several statements in one exchange with the engine, and their rows one after the other.</summary>
+    public Task<T> BatchAsync<T>(string sql, object? parameters, Func<SqlMapper.GridReader, Task<T>> read, CancellationToken cancellationToken) =>
+        RunAsync(async () =>
+        {
+            await using var rows = await transaction.Connection.QueryMultipleAsync(Command(sql, parameters, null, cancellationToken));
+            return await read(rows);
+        });
+
+    /// <summary>
+    /// All of the part or nothing of it. After a <see cref="DuplicateKeyException"/>, or any exception that is not an
+    /// engine's, the transaction goes on without the part.
+    /// </summary>
+    public async Task AtomicallyAsync(Func<Task> part, CancellationToken cancellationToken)
+    {
+        await ExecuteAsync(Savepoint, null, cancellationToken);
+        try
+        {
+            await part();
+        }
+        catch (Exception) when (_failure is null or DuplicateKeyException)
+        {
+            _failure = null;
+            await ExecuteAsync(ToSavepoint, null, CancellationToken.None);
+            await ExecuteAsync(ReleaseSavepoint, null, CancellationToken.None);
+            throw;
+        }
+
+        await ExecuteAsync(ReleaseSavepoint, null, cancellationToken);
+    }
+
+    /// <summary>Commits. Throws when a statement failed and the work went on as if nothing had happened.</summary>
+    public async Task CommitAsync()
+    {
+        if (_failure is not null) throw _failure;
+        try
+        {
+            await transaction.CommitAsync();
+        }
+        catch (Exception exception) when (dialect.TroubleOf(exception) is SqlTrouble.Unavailable)
+        {
+            throw new StorageUnavailableException("The engine did not confirm the commit; whether it was done is not known.", exception);
+        }
+        catch (Exception exception)
+        {
+            throw Translated(exception);
+        }
+    }
+
+    /// <summary>After this, every call throws <see cref="ObjectDisposedException"/>.</summary>
+    public void End() => _ended = true;
+
+    private CommandDefinition Command(string sql, object? parameters, int? timeoutSeconds, CancellationToken cancellationToken) =>
+        new(sql, parameters, transaction.Transaction, timeoutSeconds, cancellationToken: cancellationToken);
+
+    private async Task<T> RunAsync<T>(Func<Task<T>> statement)
+    {
+        ObjectDisposedException.ThrowIf(_ended, typeof(ISession));
+        if (_failure is not null) throw _failure;
+        try
+        {
+            return await statement();
+        }
+        catch (Exception exception)
+        {
+            _failure = Translated(exception);
+            if (ReferenceEquals(_failure, exception)) throw;
+            throw _failure;
+        }
+    }
+
+    private Exception Translated(Exception exception) => dialect.TroubleOf(exception) switch
+    {
+        SqlTrouble.Duplicate => new DuplicateRowException(exception),
+        SqlTrouble.Lost => new TransactionLostException(exception),
+        SqlTrouble.Unavailable => new StorageUnavailableException($"The storage cannot be used now: {exception.Message}", exception),
+        SqlTrouble.Other when exception is System.Data.Common.DbException => new InvalidOperationException($"The engine refused a statement: {exception.Message}", exception),
+        _ => exception,
+    };
+}
+
+/// <summary>A unique key that nobody expected to be able to collide: two ids of ours are the same.</summary>
+internal sealed class DuplicateRowException(Exception inner) : InvalidOperationException($"A row is already there: {inner.Message}", inner);
+
+/// <summary>The transaction was chosen to give way to another one; nothing of it remains.</summary>
+internal sealed class TransactionLostException(Exception inner) : Exception("The transaction gave way to another one.", inner);

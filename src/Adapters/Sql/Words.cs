@@ -1,0 +1,95 @@
+using Relier.Customers;
+using Relier.Ledger;
+using Relier.TopUps;
+
+namespace Relier.Sql;
+
+/// <summary>
+/// The words that stand for the values of an enumeration in the database: for ever, whatever becomes of the names in
+/// the code. The CHECK constraints of the migrations list the same words.
+/// </summary>
+internal sealed class Words<T>(params (T Value, string Word)[] pairs)
+    where T : struct, Enum
+{
+    /// <summary>All the words.</summary>
+    public IEnumerable<string> All => pairs.Select(pair => pair.Word);
+
+    /// <summary>The word of a value.</summary>
+    public string Of(T value)
+    {
+        foreach (var pair in pairs)
+            if (EqualityComparer<T>.Default.Equals(pair.Value, value))
+                return pair.Word;
+        throw new ArgumentOutOfRangeException(nameof(value), value, $"There is no word for this {typeof(T).Name}.");
+    }
+
+    /// <summary>The value of a word.</summary>
+    public T Parse(string word)
+    {
+        foreach (var pair in pairs)
+            if (pair.Word == word)
+                return pair.Value;
+        throw new FormatException($"'{word}' is no {typeof(T).Name} this version knows.");
+    }
+}
+
+/// <summary>Every enumeration that is stored.</summary>
+internal static class Words
+{
+    public static readonly Words<CustomerStatus> CustomerStatus = new(
+        (Customers.CustomerStatus.Active, "active"),
+        (Customers.CustomerStatus.Suspended, "suspended"));
+
+    public static readonly Words<LateDeliveryPolicy> LateDeliveryPolicy = new(
+        (Customers.LateDeliveryPolicy.Customer, "customer"),
+        (Customers.LateDeliveryPolicy.House, "house"));
+
+    public static readonly Words<HoldState> HoldState = new(
+        (Ledger.HoldState.Open, "open"),
+        (Ledger.HoldState.Captured, "captured"),
+        (Ledger.HoldState.Released, "released"));
+
+    public static readonly Words<JournalKind> JournalKind = new(
+        (Ledger.JournalKind.CreditAdded, "credit_added"),
+        (Ledger.JournalKind.CreditSubtracted, "credit_subtracted"),
+        (Ledger.JournalKind.TopUpCaptured, "topup_captured"),
+        (Ledger.JournalKind.TopUpReversed, "topup_reversed"),
+        (Ledger.JournalKind.LateDelivery, "late_delivery"));
+
+    public static readonly Words<TopUpState> TopUpState = new(
+        (TopUps.TopUpState.Reserved, "reserved"),
+        (TopUps.TopUpState.Submitting, "submitting"),
+        (TopUps.TopUpState.Pending, "pending"),
+        (TopUps.TopUpState.Unknown, "unknown"),
+        (TopUps.TopUpState.InReview, "in_review"),
+        (TopUps.TopUpState.Succeeded, "succeeded"),
+        (TopUps.TopUpState.Failed, "failed"),
+        (TopUps.TopUpState.Rejected, "rejected"),
+        (TopUps.TopUpState.Reversed, "reversed"),
+        (TopUps.TopUpState.LateDelivered, "late_delivered"));
+
+    public static readonly Words<AttemptState> AttemptState = new(
+        (TopUps.AttemptState.Submitting, "submitting"),
+        (TopUps.AttemptState.NotSent, "not_sent"),
+        (TopUps.AttemptState.Refused, "refused"),
+        (TopUps.AttemptState.Delivered, "delivered"),
+        (TopUps.AttemptState.Accepted, "accepted"),
+        (TopUps.AttemptState.Unknown, "unknown"),
+        (TopUps.AttemptState.NotDelivered, "not_delivered"));
+
+    public static readonly Words<ProviderEnvironment> ProviderEnvironment = new(
+        (TopUps.ProviderEnvironment.Production, "production"),
+        (TopUps.ProviderEnvironment.Sandbox, "sandbox"),
+        (TopUps.ProviderEnvironment.Simulator, "simulator"));
+
+    public static readonly Words<Verdict> Verdict = new(
+        (TopUps.Verdict.Delivered, "delivered"),
+        (TopUps.Verdict.NotDelivered, "not_delivered"),
+        (TopUps.Verdict.Reversed, "reversed"));
+
+    public static readonly Words<EvidenceSource> EvidenceSource = new(
+        (TopUps.EvidenceSource.Lookup, "lookup"),
+        (TopUps.EvidenceSource.Person, "person"),
+        (TopUps.EvidenceSource.Statement, "statement"),
+        (TopUps.EvidenceSource.Callback, "callback"));
+}

@@ -1,0 +1,179 @@
+using System.Data.Common;
+using System.Diagnostics;
+using Microsoft.Data.Sqlite;
+using Relier.Sql;
+using SQLitePCL;
+
+namespace Relier.Sqlite;
+
+/// <summary>
+/// SQLite has one writer per file and a driver that blocks its thread. So transactions of this process queue here,
+/// asynchronously, in front of BEGIN IMMEDIATE; from there on nothing in them can meet a lock. What is left to wait for
+/// is another process, and that is asked for again and again with a short pause instead of the driver's sleep.
+/// </summary>
+internal sealed class SqliteDialect : SqlDialect
+{
+    /// <summary>How long to pause before asking for the file again: long enough to let the other process commit, which is a few milliseconds.</summary>
+    private static readonly TimeSpan BusyPause = TimeSpan.FromMilliseconds(5);
+
+    private readonly SemaphoreSlim _turn = new(1, 1);
+    private readonly string _connectionString;
+    private readonly TimeSpan _timeout;
+    private SqliteConnection? _connection;
+    private bool _disposed;
+
+    public SqliteDialect(SqliteConnectionStringBuilder builder)
+    {
+        SqliteEngine.Load();
+        _timeout = TimeSpan.FromSeconds(builder.DefaultTimeout);
+
+        // One connection is kept here, so the driver's pool would only keep the file open after us.
+        builder.Pooling = false;
+        builder.ForeignKeys = true;
+        _connectionString = builder.ToString();
+    }
+
+    public override string Name => "sqlite";
+
+    public override string Lock => "";
+
+    public override string Claim => "";
+
+    public override string TextType => "TEXT";
+
+    public override string? MigrationLock => null;
+
+    public override string CountOfMigrationTables =>
+        "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = 'relier_schema_migrations'";
+
+    public override async Task<SqlTransaction> BeginAsync(CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, typeof(SqliteStorage));
+        var started = Stopwatch.GetTimestamp();
+        if (!await _turn.WaitAsync(_timeout, cancellationToken)) throw Busy();
+        try
+        {
+            ObjectDisposedException.ThrowIf(_disposed, typeof(SqliteStorage));
+            while (!TryBegin())
+            {
+                if (Stopwatch.GetElapsedTime(started) > _timeout) throw Busy();
+                await Task.Delay(BusyPause, cancellationToken);
+            }
+
+            return new Open(this, _connection!);
+        }
+        catch
+        {
+            _turn.Release();
+            throw;
+        }
+    }
+
+    public override SqlTrouble TroubleOf(Exception exception) => exception is not SqliteException sqlite
+        ? SqlTrouble.Other
+        : sqlite.SqliteErrorCode switch
+        {
+            raw.SQLITE_CONSTRAINT when sqlite.SqliteExtendedErrorCode is raw.SQLITE_CONSTRAINT_UNIQUE or raw.SQLITE_CONSTRAINT_PRIMARYKEY =>
+                SqlTrouble.Duplicate,
+            raw.SQLITE_BUSY or raw.SQLITE_LOCKED or raw.SQLITE_IOERR or raw.SQLITE_FULL or raw.SQLITE_CANTOPEN or raw.SQLITE_READONLY
+                or raw.SQLITE_PROTOCOL or raw.SQLITE_NOMEM or raw.SQLITE_NOTADB or raw.SQLITE_CORRUPT or raw.SQLITE_PERM => SqlTrouble.Unavailable,
+            _ => SqlTrouble.Other,
+        };
+
+    public override async ValueTask DisposeAsync()
+    {
+        if (_disposed) return;
+        await _turn.WaitAsync();
+        _disposed = true;
+        Close();
+        _turn.Release();
+    }
+
+    /// <summary>False when another process has the file.</summary>
+    private bool TryBegin()
+    {
+        try
+        {
+            var connection = _connection ??= Connect();
+            Run(connection, "BEGIN IMMEDIATE");
+            return true;
+        }
+        catch (SqliteException exception) when (exception.SqliteErrorCode is raw.SQLITE_BUSY or raw.SQLITE_LOCKED)
+        {
+            return false;
+        }
+        catch (SqliteException)
+        {
+            Close();
+            throw;
+        }
+    }
+
+    private SqliteConnection Connect()
+    {
+        var connection = new SqliteConnection(_connectionString);
+        try
+        {
+            connection.Open();
+            Run(connection, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 0");
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Past the driver's commands, which answer a busy file by sleeping on the thread.</summary>
+    private static void Run(SqliteConnection connection, string sql)
+    {
+        var code = raw.sqlite3_exec(connection.Handle, sql);
+        SqliteException.ThrowExceptionForRC(code, connection.Handle);
+    }
+
+    private void Close()
+    {
+        _connection?.Dispose();
+        _connection = null;
+    }
+
+    private SqliteException Busy() => new($"The file was in use for {_timeout.TotalSeconds:0} s.", raw.SQLITE_BUSY);
+
+    private sealed class Open(SqliteDialect dialect, SqliteConnection connection) : SqlTransaction
+    {
+        private bool _disposed;
+
+        public override DbConnection Connection => connection;
+
+        public override DbTransaction? Transaction => null;
+
+        public override Task CommitAsync()
+        {
+            Run(connection, "COMMIT");
+            return Task.CompletedTask;
+        }
+
+        public override ValueTask DisposeAsync()
+        {
+            if (_disposed) return ValueTask.CompletedTask;
+            _disposed = true;
+            try
+            {
+                // Some errors (disk full, for one) have rolled back already.
+                if (raw.sqlite3_get_autocommit(connection.Handle) == 0) Run(connection, "ROLLBACK");
+            }
+            catch (SqliteException)
+            {
+                // A connection that cannot even roll back is no longer one to keep.
+                dialect.Close();
+            }
+            finally
+            {
+                dialect._turn.Release();
+            }
+
+            return ValueTask.CompletedTask;
+        }
+    }
+}

@@ -1,0 +1,32 @@
+using MediatR;
+using Relier.Identity;
+
+namespace Relier;
+
+/// <summary>
+/// The one door: every use case, from every host, goes through it and is authorised, validated and measured alike.
+/// Safe for use from many threads at once.
+/// </summary>
+public interface IRelier
+{
+    /// <summary>
+    /// Asks for something on behalf of a caller. An expected no comes back as a refusal: <c>forbidden</c> when the caller
+    /// may not, <c>validation_failed</c> with the fields when the request makes no sense, else what the use case documents.
+    /// Throws <see cref="Storage.StorageUnavailableException"/> when storage cannot be reached.
+    /// </summary>
+    Task<Outcome<T>> SendAsync<T>(IUseCase<T> useCase, Caller caller, CancellationToken cancellationToken = default)
+        where T : notnull;
+}
+
+/// <summary>Something that can be asked for. Each says what its caller needs in a <see cref="RequiresAttribute"/>.</summary>
+public interface IUseCase<T> : IRequest<Outcome<T>>
+    where T : notnull;
+
+/// <summary>What a caller needs to be allowed.</summary>
+/// <param name="permission">A word of <see cref="Permission"/>.</param>
+[AttributeUsage(AttributeTargets.Class)]
+public sealed class RequiresAttribute(string permission) : Attribute
+{
+    /// <summary>A word of <see cref="Identity.Permission"/>.</summary>
+    public string Permission { get; } = permission;
+}

@@ -1,0 +1,133 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using NodaTime;
+using Relier.Pipeline;
+using Relier.Storage;
+
+namespace Relier.Jobs;
+
+/// <summary>Does one kind of job, or several. A job is done at least once: doing it again must be safe.</summary>
+internal interface IJobHandler
+{
+    /// <summary>The kinds it does.</summary>
+    IReadOnlyList<string> Kinds { get; }
+
+    /// <summary>Does the job and completes it, in the transaction that writes its result. What it throws has the job tried again later.</summary>
+    Task RunAsync(Job job, CancellationToken cancellationToken);
+}
+
+/// <summary>
+/// Runs jobs whose lease this process holds: prolongs the lease while they run, gives them back when they fail, sets them
+/// aside after the last try. Knows all that is under way, so that a stopping process can wait for it.
+/// </summary>
+internal sealed partial class JobRunner(IStorage storage, IClock clock, RelierOptions options, ILogger<JobRunner> logger)
+{
+    private readonly ConcurrentDictionary<Task, bool> _running = new();
+    private readonly CancellationTokenSource _abandon = new();
+
+    /// <summary>How many are under way.</summary>
+    public int Running => _running.Count;
+
+    /// <summary>Runs a job to its end. The task never fails: what goes wrong is written on the job.</summary>
+    public Task Run(Job job, IJobHandler handler)
+    {
+        var task = Task.Run(() => RunAsync(job, handler));
+        _running[task] = true;
+        task.ContinueWith(done => _running.TryRemove(done, out _), TaskScheduler.Default);
+        return task;
+    }
+
+    /// <summary>Waits for all that is under way, at most so long; what is not done then is left to whoever takes over its lease.</summary>
+    public async Task DrainAsync(Duration grace)
+    {
+        var all = Task.WhenAll(_running.Keys);
+        await Task.WhenAny(all, Task.Delay(grace.ToTimeSpan()));
+        await _abandon.CancelAsync();
+    }
+
+    private async Task RunAsync(Job job, IJobHandler handler)
+    {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(_abandon.Token);
+        var prolonging = ProlongAsync(job, over.Token);
+        try
+        {
+            await handler.RunAsync(job, _abandon.Token);
+            Count(job, "completed");
+        }
+        catch (OperationCanceledException) when (_abandon.IsCancellationRequested)
+        {
+            Count(job, "abandoned");
+        }
+        catch (Exception error)
+        {
+            LogFailed(error, job.Id.Value, job.Kind, job.Subject, job.Tries);
+            await GiveBackAsync(job, error);
+        }
+
+        await over.CancelAsync();
+        await prolonging;
+    }
+
+    private async Task GiveBackAsync(Job job, Exception error)
+    {
+        var failed = job with { LastError = $"{error.GetType().Name}: {error.Message}"[..Math.Min(500, error.GetType().Name.Length + 2 + error.Message.Length)] };
+        try
+        {
+            var wait = RetrySchedule.After(job.Tries);
+            await storage.RunAsync(
+                job.Tenant,
+                session => wait is { } pause
+                    ? session.Jobs.RetryAsync(failed with { RunAt = clock.Now() + RetrySchedule.WithJitter(pause) }, CancellationToken.None)
+                    : session.Jobs.BuryAsync(failed, CancellationToken.None),
+                CancellationToken.None);
+            Count(job, wait is null ? "dead" : "retried");
+        }
+        catch (StorageUnavailableException)
+        {
+            // Nothing to write it on; the lease runs out and somebody tries again.
+            Count(job, "abandoned");
+        }
+    }
+
+    private async Task ProlongAsync(Job job, CancellationToken over)
+    {
+        try
+        {
+            while (true)
+            {
+                await clock.DelayAsync(options.JobLease / 3, over);
+                await storage.RunSystemAsync(session => session.Jobs.ProlongAsync(job, clock.Now() + options.JobLease, over), over);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+        }
+        catch (Exception error)
+        {
+            // Without its lease the job may be taken over, which is safe; it must not end because of this.
+            LogLeaseLost(error, job.Id.Value);
+        }
+    }
+
+    private static void Count(Job job, string outcome) =>
+        Telemetry.Jobs.Add(1, new KeyValuePair<string, object?>("kind", job.Kind), new KeyValuePair<string, object?>("outcome", outcome));
+
+    [LoggerMessage(1101, LogLevel.Warning, "Job {Job} ({Kind} of {Subject}) failed on try {Try}")]
+    private partial void LogFailed(Exception error, string job, string kind, string subject, int @try);
+
+    [LoggerMessage(1102, LogLevel.Warning, "The lease of job {Job} could not be prolonged")]
+    private partial void LogLeaseLost(Exception error, string job);
+}
+
+/// <summary>When a failed job is tried again: after 10 s, 1 minute, 5 minutes, 30 minutes and 2 hours; then never.</summary>
+internal static class RetrySchedule
+{
+    private static readonly Duration[] Waits =
+        [Duration.FromSeconds(10), Duration.FromMinutes(1), Duration.FromMinutes(5), Duration.FromMinutes(30), Duration.FromHours(2)];
+
+    /// <summary>How long to wait after this many tries; null when it was the last.</summary>
+    public static Duration? After(int tries) => tries <= Waits.Length ? Waits[Math.Max(0, tries - 1)] : null;
+
+    /// <summary>Up to a tenth longer, so that what failed together does not return together.</summary>
+    public static Duration WithJitter(Duration wait) => wait + wait * Random.Shared.Next(0, 101) / 1000;
+}

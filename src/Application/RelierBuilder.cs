@@ -1,0 +1,141 @@
+using FluentValidation;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Relier.Identity;
+using Relier.Jobs;
+using Relier.Pipeline;
+using Relier.Storage;
+using Relier.Tenancy;
+using Relier.TopUps;
+
+namespace Relier;
+
+/// <summary>Putting Relier into an application: one line per choice.</summary>
+public static class RelierServiceCollectionExtensions
+{
+    /// <summary>
+    /// Adds Relier. Then choose a storage and at least one provider on the builder; what is missing is refused when
+    /// <see cref="IRelier"/> is first asked for, with the line to add.
+    /// </summary>
+    public static RelierBuilder AddRelier(this IServiceCollection services, Action<RelierOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        var options = new RelierOptions();
+        configure?.Invoke(options);
+        services.AddSingleton(options);
+        services.TryAddSingleton<IClock, MachineClock>();
+        services.TryAdd(ServiceDescriptor.Singleton(typeof(ILogger<>), typeof(Logger<>)));
+        services.TryAddSingleton<ILoggerFactory>(NullLoggerFactory.Instance);
+
+        services.AddSingleton<ConfigurationCheck>();
+        services.AddSingleton<IRelier>(provider =>
+        {
+            provider.GetRequiredService<ConfigurationCheck>().ThrowIfWrong();
+            return new MediatedRelier(provider.GetRequiredService<IServiceScopeFactory>());
+        });
+        services.AddScoped<CallerHolder>();
+        services.AddScoped(provider => provider.GetRequiredService<CallerHolder>().Caller);
+        services.AddSingleton<TenantDirectory>();
+        services.AddSingleton<Authenticator>();
+        services.AddSingleton<Intake>();
+        services.AddSingleton<JobSignal>();
+        services.AddSingleton<JobRunner>();
+        services.AddSingleton<TopUpWork>();
+        services.AddSingleton<IJobHandler>(provider => provider.GetRequiredService<TopUpWork>());
+        services.AddSingleton(provider => new JobLoop(
+            provider.GetRequiredService<IStorage>(), provider.GetServices<IJobHandler>(), provider.GetRequiredService<JobRunner>(),
+            provider.GetRequiredService<JobSignal>(), provider.GetRequiredService<IClock>(), options, provider.GetRequiredService<ILogger<JobLoop>>()));
+        services.Scan(scan => scan.FromAssemblyOf<IRelier>()
+            .AddClasses(classes => classes.AssignableTo(typeof(Handler<,>)), publicOnly: false).AsImplementedInterfaces().WithTransientLifetime()
+            .AddClasses(classes => classes.AssignableTo(typeof(IValidator<>)).Where(type => type.GetConstructor(Type.EmptyTypes) is not null), publicOnly: false).AsImplementedInterfaces().WithSingletonLifetime());
+        return new RelierBuilder(services);
+    }
+}
+
+/// <summary>Where adapters add themselves, by extension methods in their packages.</summary>
+/// <param name="services">The application's services.</param>
+public sealed class RelierBuilder(IServiceCollection services)
+{
+    /// <summary>The application's services.</summary>
+    public IServiceCollection Services { get; } = services;
+
+    /// <summary>Keeps everything in this storage. The last one chosen counts.</summary>
+    public RelierBuilder UseStorage(Func<IServiceProvider, IStorage> storage)
+    {
+        Services.Replace(ServiceDescriptor.Singleton(storage));
+        return this;
+    }
+
+    /// <summary>Delivers through this provider too. The first one added is asked first.</summary>
+    public RelierBuilder UseProvider(Func<IServiceProvider, ITopUpProvider> provider)
+    {
+        Services.AddSingleton(provider);
+        return this;
+    }
+
+    /// <summary>Runs the job loop in this process, from the start of the application's host to its end.</summary>
+    public RelierBuilder RunJobs()
+    {
+        Services.AddSingleton<IHostedService, JobLoopService>();
+        return this;
+    }
+}
+
+/// <summary>Says what is wrong with a composition, all at once, and how to mend it.</summary>
+/// <param name="services">What was composed.</param>
+/// <param name="options">What was set.</param>
+public sealed class ConfigurationCheck(IServiceProvider services, RelierOptions options)
+{
+    /// <summary>Everything that is wrong; empty when Relier can run.</summary>
+    public IReadOnlyList<string> Problems()
+    {
+        var problems = options.Problems().ToList();
+        if (services.GetService<IStorage>() is null)
+            problems.Add("No storage was chosen. Add .UseSqlite(\"Data Source=relier.db\"), .UsePostgres(…) or, in tests, .UseInMemory() behind AddRelier().");
+        List<string> providers;
+        try
+        {
+            providers = [.. services.GetServices<ITopUpProvider>().Select(provider => provider.Offer.Provider)];
+        }
+        catch (RelierConfigurationException wrong)
+        {
+            return [.. problems, .. wrong.Problems];
+        }
+
+        if (providers.Count == 0)
+            problems.Add("No top-up provider was chosen. Add .UseLatcom(…) or, for trials, .UseSimulator() behind AddRelier().");
+        problems.AddRange(providers.GroupBy(name => name).Where(same => same.Count() > 1).Select(same => $"The provider '{same.Key}' was added twice; its references must belong to one."));
+        return problems;
+    }
+
+    /// <summary>Throws <see cref="RelierConfigurationException"/> when anything is wrong.</summary>
+    public void ThrowIfWrong()
+    {
+        var problems = Problems();
+        if (problems.Count > 0) throw new RelierConfigurationException(problems);
+    }
+}
+
+/// <summary>Relier was put together so that it cannot run.</summary>
+/// <param name="problems">Everything that is wrong.</param>
+public sealed class RelierConfigurationException(IReadOnlyList<string> problems)
+    : InvalidOperationException(string.Join(Environment.NewLine, problems))
+{
+    /// <summary>Everything that is wrong.</summary>
+    public IReadOnlyList<string> Problems { get; } = problems;
+}
+
+internal sealed class JobLoopService(JobLoop loop, RelierOptions options) : BackgroundService
+{
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => loop.RunAsync(stoppingToken);
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        // The host's own patience may be shorter than ours; the loop ends by itself within the grace.
+        using var patience = new CancellationTokenSource(options.ShutdownGrace.ToTimeSpan() + TimeSpan.FromSeconds(1));
+        await base.StopAsync(patience.Token);
+    }
+}

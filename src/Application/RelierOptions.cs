@@ -1,0 +1,36 @@
+using NodaTime;
+
+namespace Relier;
+
+/// <summary>What an installation may set. The defaults are those of docs/operating.</summary>
+public sealed class RelierOptions
+{
+    /// <summary>How long a provider may take to answer before the outcome counts as unknown. Default 30 s; 1 s to 5 minutes.</summary>
+    public Duration ProviderTimeout { get; set; } = Duration.FromSeconds(30);
+
+    /// <summary>How long a job belongs to who claimed it before others may take it. Prolonged while it runs. Default 60 s; longer than a pause of the process ever is.</summary>
+    public Duration JobLease { get; set; } = Duration.FromSeconds(60);
+
+    /// <summary>How many jobs one process works on at once. Default 20; 1 to 1,000. By the time a provider takes, it bounds what is delivered: 20 at 7 s are 171 a minute.</summary>
+    public int JobConcurrency { get; set; } = 20;
+
+    /// <summary>How often due jobs are looked for when nobody says that there are any. Default 1 s; 50 ms to 1 minute.</summary>
+    public Duration JobPolling { get; set; } = Duration.FromSeconds(1);
+
+    /// <summary>How long a stopping process waits for what is under way. Default 25 s.</summary>
+    public Duration ShutdownGrace { get; set; } = Duration.FromSeconds(25);
+
+    /// <summary>The name of this process in job leases and lifetime counters. Default: machine name and process id. Must differ between processes.</summary>
+    public string ProcessName { get; set; } = $"{Environment.MachineName}-{Environment.ProcessId}";
+
+    /// <summary>Everything that is wrong with these values; empty when they will do.</summary>
+    internal IEnumerable<string> Problems()
+    {
+        if (ProviderTimeout < Duration.FromSeconds(1) || ProviderTimeout > Duration.FromMinutes(5)) yield return $"ProviderTimeout is {ProviderTimeout}; expected 1 s to 5 minutes.";
+        if (JobLease < Duration.FromSeconds(1)) yield return $"JobLease is {JobLease}; expected at least 1 s.";
+        if (JobConcurrency is < 1 or > 1000) yield return $"JobConcurrency is {JobConcurrency}; expected 1 to 1,000.";
+        if (JobPolling < Duration.FromMilliseconds(50) || JobPolling > Duration.FromMinutes(1)) yield return $"JobPolling is {JobPolling}; expected 50 ms to 1 minute.";
+        if (ShutdownGrace < Duration.Zero) yield return $"ShutdownGrace is {ShutdownGrace}; expected zero or more.";
+        if (string.IsNullOrWhiteSpace(ProcessName) || ProcessName.Length > 100) yield return "ProcessName must have 1 to 100 characters.";
+    }
+}

@@ -1,0 +1,244 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Logging;
+using NodaTime;
+using Relier.Customers;
+using Relier.Jobs;
+using Relier.Ledger;
+using Relier.Pipeline;
+using Relier.Storage;
+using Relier.Tenancy;
+
+namespace Relier.TopUps;
+
+/// <summary>
+/// The second and third act of a top-up: submit once, then settle; and looking up what is not known. The waiting
+/// request and the job loop run the same functions, also after a crash: where a top-up stands says what is left to do.
+/// </summary>
+internal sealed partial class TopUpWork(
+    IStorage storage, IEnumerable<ITopUpProvider> providers, JobRunner runner, IClock clock, RelierOptions options, ILogger<TopUpWork> logger)
+    : IJobHandler
+{
+    public const string KindPrefix = "topup.";
+    public const string SubmitKind = KindPrefix + "submit";
+    public const string CheckKind = KindPrefix + "check";
+
+    public IReadOnlyList<string> Kinds { get; } = [SubmitKind, CheckKind];
+
+    /// <summary>Runs a job that this process holds the lease of, to its end; the task never fails.</summary>
+    public Task Run(Job job) => runner.Run(job, this);
+
+    public Task RunAsync(Job job, CancellationToken cancellationToken) =>
+        job.Kind == SubmitKind ? SubmitAsync(job, cancellationToken) : CheckAsync(job, cancellationToken);
+
+    private async Task SubmitAsync(Job job, CancellationToken cancellationToken)
+    {
+        // Die before this commit: nothing was sent, the next owner of the job submits.
+        var begun = await storage.RunAsync(job.Tenant, session => BeginAsync(session, job, cancellationToken), cancellationToken);
+        if (begun is not { } topUp) return;
+        // Die from here to the last commit: the next owner finds the attempt open and calls it unknown. Nobody submits again.
+        var attempt = topUp.OpenAttempt!;
+        var outcome = await SubmitToProviderAsync(topUp, attempt, cancellationToken);
+        await SettleAsync(job, topUp.Id, attempt.No, outcome, cancellationToken);
+    }
+
+    /// <summary>Commits the attempt before any byte leaves; null when there is nothing to submit any more.</summary>
+    private async Task<TopUp?> BeginAsync(ISession session, Job job, CancellationToken cancellationToken)
+    {
+        var topUp = await FindAsync(session, job, cancellationToken);
+        var now = clock.Now();
+        switch (topUp.State)
+        {
+            case TopUpState.Reserved:
+                var environment = Provider(topUp)?.Offer.Environment ?? ProviderEnvironment.Production;
+                return await session.TopUps.UpdateAsync(topUp.Begin(environment, now).Value, cancellationToken);
+            case TopUpState.Submitting:
+                var lost = new SubmitOutcome.Unknown("process_lost", "The process that submitted it ended without saying what came of it.");
+                await ApplyAsync(session, topUp, topUp.Settle(topUp.OpenAttempt!.No, lost, now), cancellationToken);
+                await session.Jobs.CompleteAsync(job, cancellationToken);
+                return null;
+            default:
+                await session.Jobs.CompleteAsync(job, cancellationToken);
+                return null;
+        }
+    }
+
+    private async Task<SubmitOutcome> SubmitToProviderAsync(TopUp topUp, Attempt attempt, CancellationToken cancellationToken)
+    {
+        if (Provider(topUp) is not { } provider)
+            return new SubmitOutcome.NotSent("provider_not_configured", $"There is no provider '{attempt.Provider}' here.");
+
+        var started = Stopwatch.GetTimestamp();
+        SubmitOutcome outcome;
+        try
+        {
+            outcome = await provider.SubmitAsync(ToSubmission(topUp, attempt), cancellationToken);
+        }
+        catch (Exception error)
+        {
+            // An adapter that throws has a bug, and may have sent: whatever it was, the outcome is not known.
+            LogAdapterError(error, topUp.Id.Value, attempt.Provider);
+            outcome = new SubmitOutcome.Unknown("adapter_error", error.GetType().Name);
+        }
+
+        var word = outcome.GetType().Name;
+        Telemetry.ProviderDuration.Record(
+            Stopwatch.GetElapsedTime(started).TotalSeconds,
+            new KeyValuePair<string, object?>("provider", attempt.Provider), new KeyValuePair<string, object?>("outcome", word));
+        LogSubmitted(topUp.Id.Value, topUp.Phone.Masked, attempt.Provider, word);
+        return outcome;
+    }
+
+    /// <summary>
+    /// Writes what came of it, together with what the money does and the end of the job. An answer in hand is worth some
+    /// patience with storage; if it is lost all the same, the outcome becomes unknown and is looked up.
+    /// </summary>
+    private async Task SettleAsync(Job job, Id<TopUp> id, int attemptNo, SubmitOutcome outcome, CancellationToken cancellationToken)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                await storage.RunAsync(
+                    job.Tenant,
+                    async session =>
+                    {
+                        var topUp = await FindAsync(session, job, cancellationToken);
+                        await ApplyAsync(session, topUp, topUp.Settle(attemptNo, outcome, clock.Now()), cancellationToken);
+                        return await session.Jobs.CompleteAsync(job, cancellationToken);
+                    },
+                    cancellationToken);
+                return;
+            }
+            catch (StaleVersionException) when (tries < 10)
+            {
+                // Evidence or another worker was faster; decide again on what is there now.
+            }
+            catch (StorageUnavailableException error) when (tries < 6)
+            {
+                LogSettleDelayed(error, id.Value, tries);
+                await clock.DelayAsync(Duration.FromSeconds(1 << (tries - 1)), cancellationToken);
+            }
+        }
+    }
+
+    private async Task CheckAsync(Job job, CancellationToken cancellationToken)
+    {
+        var topUp = await storage.RunAsync(job.Tenant, session => FindAsync(session, job, cancellationToken), cancellationToken);
+        LookupOutcome outcome = new LookupOutcome.Unavailable("There is nothing to ask about.");
+        if (topUp.OpenAttempt is { } attempt)
+        {
+            outcome = Provider(topUp) is { } provider
+                ? await provider.LookUpAsync(ToSubmission(topUp, attempt), attempt.TransactionId, cancellationToken)
+                : new LookupOutcome.Unavailable($"There is no provider '{attempt.Provider}' here.");
+        }
+
+        await storage.RunAsync(
+            job.Tenant,
+            async session =>
+            {
+                var before = await FindAsync(session, job, cancellationToken);
+                var now = clock.Now();
+                var settlement = before.Weigh(outcome, Provider(before)?.Offer.NotFoundFinalAfter, Ids.New<Evidence>("evd", now), now);
+                await ApplyAsync(session, before, settlement, cancellationToken);
+                if (before.NextCheckAt is not null && settlement.TopUp.NextCheckAt is { } next)
+                    await session.Jobs.AddAsync(NewCheck(job.Tenant, before.Id, next, now), cancellationToken);
+                return await session.Jobs.CompleteAsync(job, cancellationToken);
+            },
+            cancellationToken);
+    }
+
+    /// <summary>Writes a settlement: the top-up, what its money does, and the first look-up when its outcome became unknown.</summary>
+    public async Task<TopUp> ApplyAsync(ISession session, TopUp before, Settlement settlement, CancellationToken cancellationToken)
+    {
+        if (settlement.TopUp == before) return before;
+        var after = await session.TopUps.UpdateAsync(settlement.TopUp, cancellationToken);
+        await MoveAsync(session, after, settlement.Money, cancellationToken);
+        if (before.NextCheckAt is null && after.NextCheckAt is { } next)
+            await session.Jobs.AddAsync(NewCheck(session.Tenant, after.Id, next, clock.Now()), cancellationToken);
+        if (after.IsFinal && after.State != before.State)
+            Telemetry.TopUps.Add(
+                1, new KeyValuePair<string, object?>("provider", after.Route?.Provider), new KeyValuePair<string, object?>("outcome", TopUpStates.Word(after.State)));
+        return after;
+    }
+
+    private async Task MoveAsync(ISession session, TopUp topUp, MoneyMove move, CancellationToken cancellationToken)
+    {
+        if (move == MoneyMove.None) return;
+        var now = clock.Now();
+        var journal = Ids.New<Journal>("jnl", now);
+        var account = await session.Ledger.LockAsync(topUp.Account, cancellationToken)
+            ?? throw new InvalidOperationException($"Top-up {topUp.Id} was charged to account {topUp.Account}, which is not there.");
+        switch (move)
+        {
+            case MoneyMove.Capture:
+                await BookAsync(session, PostingTable.TopUpCaptured(journal, now, account, topUp.ToCharge()), cancellationToken);
+                await EndHoldAsync(session, topUp, HoldState.Captured, now, cancellationToken);
+                break;
+            case MoneyMove.Release:
+                await session.Ledger.UpdateAsync(account.Release(topUp.ToCharge().Charge), cancellationToken);
+                await EndHoldAsync(session, topUp, HoldState.Released, now, cancellationToken);
+                await session.TopUps.AddUseAsync(topUp.Customer, topUp.Phone, topUp.Day, -topUp.Face, cancellationToken);
+                break;
+            case MoneyMove.ChargeLate:
+                var customer = await session.Customers.FindAsync(topUp.Customer, cancellationToken);
+                if (customer!.Policies.LateDelivery == LateDeliveryPolicy.Customer)
+                    await BookAsync(session, PostingTable.LateDeliveryPaidByCustomer(journal, now, account, topUp.ToCharge()), cancellationToken);
+                else
+                    await session.Ledger.PostAsync(PostingTable.LateDeliveryPaidByHouse(journal, now, topUp.ToCharge()), cancellationToken);
+                await session.TopUps.AddUseAsync(topUp.Customer, topUp.Phone, topUp.Day, topUp.Face, cancellationToken);
+                LogLateDelivery(topUp.Id.Value);
+                break;
+            case MoneyMove.Refund:
+                var capture = await session.Ledger.FindJournalAsync(JournalKind.TopUpCaptured, topUp.Id.Value, cancellationToken)
+                    ?? throw new InvalidOperationException($"Top-up {topUp.Id} is to be refunded and was never captured.");
+                await BookAsync(session, PostingTable.TopUpReversed(journal, now, account, capture), cancellationToken);
+                await session.TopUps.AddUseAsync(topUp.Customer, topUp.Phone, topUp.Day, -topUp.Face, cancellationToken);
+                break;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(move), move, "Not a move this version knows.");
+        }
+    }
+
+    private static async Task BookAsync(ISession session, Booking booking, CancellationToken cancellationToken)
+    {
+        await session.Ledger.UpdateAsync(booking.Account, cancellationToken);
+        await session.Ledger.PostAsync(booking.Journal, cancellationToken);
+    }
+
+    private static async Task EndHoldAsync(ISession session, TopUp topUp, HoldState how, Instant now, CancellationToken cancellationToken)
+    {
+        var hold = await session.Ledger.FindHoldAsync(topUp.Id.Value, cancellationToken)
+            ?? throw new InvalidOperationException($"Top-up {topUp.Id} has no hold.");
+        await session.Ledger.EndHoldAsync(hold.End(how, now), cancellationToken);
+    }
+
+    private static async Task<TopUp> FindAsync(ISession session, Job job, CancellationToken cancellationToken) =>
+        await session.TopUps.FindAsync(Id<TopUp>.Parse(job.Subject), cancellationToken)
+        ?? throw new InvalidOperationException($"Job {job.Id} is about top-up {job.Subject}, which is not there.");
+
+    private ITopUpProvider? Provider(TopUp topUp)
+    {
+        var name = topUp.OpenAttempt?.Provider ?? topUp.Route?.Provider;
+        return providers.FirstOrDefault(provider => provider.Offer.Provider == name);
+    }
+
+    private Submission ToSubmission(TopUp topUp, Attempt attempt) => new(
+        topUp.Id, attempt.ProviderReference, topUp.Phone, topUp.Route!.Operator, topUp.Route.Product, topUp.Route.Send, options.ProviderTimeout);
+
+    private static Job NewCheck(TenantId tenant, Id<TopUp> topUp, Instant at, Instant now) => new()
+    {
+        Id = Ids.New<Job>("job", now), Tenant = tenant, Kind = CheckKind, Subject = topUp.Value, RunAt = at, CreatedAt = now,
+    };
+
+    [LoggerMessage(1001, LogLevel.Information, "Top-up {TopUp} for {Phone} was submitted to {Provider}: {Outcome}")]
+    private partial void LogSubmitted(string topUp, string phone, string provider, string outcome);
+
+    [LoggerMessage(1002, LogLevel.Error, "The adapter of {Provider} threw while submitting top-up {TopUp}; its outcome counts as unknown")]
+    private partial void LogAdapterError(Exception error, string topUp, string provider);
+
+    [LoggerMessage(1003, LogLevel.Warning, "Storage was unavailable while settling top-up {TopUp}, try {Try}")]
+    private partial void LogSettleDelayed(Exception error, string topUp, int @try);
+
+    [LoggerMessage(1004, LogLevel.Error, "Top-up {TopUp} was delivered after its hold was released")]
+    private partial void LogLateDelivery(string topUp);
+}

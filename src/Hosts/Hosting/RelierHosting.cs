@@ -1,0 +1,178 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using NodaTime;
+
+namespace Relier.Hosting;
+
+/// <summary>From configuration to a composed Relier: what every host of ours does first. Settings: docs/operating.md.</summary>
+public static class RelierHosting
+{
+    /// <summary>Adds Relier as the configuration says. What is missing or wrong is said by <see cref="RelierStartup.PrepareAsync"/>, all at once.</summary>
+    public static RelierBuilder AddRelier(this IHostApplicationBuilder host)
+    {
+        ArgumentNullException.ThrowIfNull(host);
+        host.Configuration.AddInMemoryCollection(FlatNames.Resolve(host.Configuration));
+        var settings = RelierSettings.Read(host.Configuration, host.Environment);
+        host.Services.AddSingleton(settings);
+        host.Services.AddSingleton<RelierStartup>();
+        host.Services.Configure<HostOptions>(options => options.ShutdownTimeout = settings.ShutdownGrace.ToTimeSpan() + TimeSpan.FromSeconds(5));
+
+        var builder = host.Services.AddRelier(options =>
+        {
+            options.ProviderTimeout = settings.ProviderTimeout;
+            options.JobLease = settings.JobLease;
+            options.JobConcurrency = settings.JobConcurrency;
+            options.JobPolling = settings.JobPolling;
+            options.ShutdownGrace = settings.ShutdownGrace;
+        });
+        Choose(builder, settings, host.Configuration);
+        return builder;
+    }
+
+    private static void Choose(RelierBuilder builder, RelierSettings settings, IConfiguration configuration)
+    {
+        switch (settings.Storage)
+        {
+            case "sqlite" when settings.ConnectionString is { } file: builder.UseSqlite(file); break;
+            case "postgres" when settings.ConnectionString is { } server: builder.UsePostgres(server); break;
+            case "memory": builder.UseInMemory(); break;
+        }
+
+        foreach (var provider in settings.Providers)
+        {
+            switch (provider)
+            {
+                case "latcom": builder.UseLatcom(latcom => configuration.GetSection("Relier:Latcom").Bind(latcom)); break;
+                case "simulator": builder.UseSimulator(); break;
+            }
+        }
+    }
+}
+
+/// <summary>The names that operators of the first version have in their environment, under the names of today.</summary>
+internal static class FlatNames
+{
+    private static readonly (string Old, string New)[] Names =
+    [
+        ("DATABASE_URL", "Relier:ConnectionString"), ("ADMIN_KEY", "Relier:AdminKey"), ("LATCOM_DIST_API", "Relier:Latcom:BaseAddress"),
+        ("LATCOM_USERNAME", "Relier:Latcom:Username"), ("LATCOM_PASSWORD", "Relier:Latcom:Password"),
+        ("LATCOM_API_KEY", "Relier:Latcom:DistributorKey"), ("LATCOM_USER_UID", "Relier:Latcom:UserUid"),
+    ];
+
+    /// <summary>Those that are set under the old name only.</summary>
+    public static IEnumerable<KeyValuePair<string, string?>> Resolve(IConfiguration configuration) =>
+        [.. Names.Where(name => configuration[name.New] is null && configuration[name.Old] is not null)
+            .Select(name => new KeyValuePair<string, string?>(name.New, configuration[name.Old]))];
+}
+
+/// <summary>The settings under <c>Relier</c>, read once.</summary>
+public sealed record RelierSettings
+{
+    /// <summary><c>sqlite</c>, <c>postgres</c> or <c>memory</c>. Without one: postgres for a connection string that names a host, else sqlite in Development.</summary>
+    public string? Storage { get; private init; }
+
+    /// <summary>Where the storage is.</summary>
+    public string? ConnectionString { get; private init; }
+
+    /// <summary>Whether the schema is brought up to date at the start. Default: yes for SQLite, no for PostgreSQL.</summary>
+    public bool AutoMigrate { get; private init; }
+
+    /// <summary>The providers, the first asked first: <c>latcom</c>, <c>simulator</c>. Default in Development: simulator.</summary>
+    public IReadOnlyList<string> Providers { get; private init; } = [];
+
+    /// <summary>Whether this process runs the job loop. Default yes.</summary>
+    public bool RunJobs { get; private init; }
+
+    /// <summary>Whether a demo tenant is made at the first start. Default: in Development.</summary>
+    public bool Demo { get; private init; }
+
+    /// <summary>A secret for the first admin, where there is none yet: at least 32 characters. It is stored hashed, under the name <c>bootstrap</c>.</summary>
+    public string? AdminKey { get; private init; }
+
+    /// <summary>The id of the tenant that a fresh installation gets. Default <c>main</c>.</summary>
+    public string Tenant { get; private init; } = "main";
+
+    /// <summary>Its zone. Default <c>America/Mexico_City</c>.</summary>
+    public string Zone { get; private init; } = "America/Mexico_City";
+
+    /// <summary>Proxies whose X-Forwarded-For is believed: addresses or networks. Default none.</summary>
+    public IReadOnlyList<string> TrustedProxies { get; private init; } = [];
+
+    /// <summary>See <see cref="RelierOptions.ProviderTimeout"/>.</summary>
+    public Duration ProviderTimeout { get; private init; }
+
+    /// <summary>See <see cref="RelierOptions.JobLease"/>.</summary>
+    public Duration JobLease { get; private init; }
+
+    /// <summary>See <see cref="RelierOptions.JobConcurrency"/>.</summary>
+    public int JobConcurrency { get; private init; }
+
+    /// <summary>See <see cref="RelierOptions.JobPolling"/>.</summary>
+    public Duration JobPolling { get; private init; }
+
+    /// <summary>See <see cref="RelierOptions.ShutdownGrace"/>.</summary>
+    public Duration ShutdownGrace { get; private init; }
+
+    /// <summary>Whether this is a real installation.</summary>
+    public bool IsProduction { get; private init; }
+
+    /// <summary>What could not be read, with the name of the setting.</summary>
+    public IReadOnlyList<string> Problems { get; private init; } = [];
+
+    internal static RelierSettings Read(IConfiguration configuration, IHostEnvironment environment)
+    {
+        var section = configuration.GetSection("Relier");
+        var problems = new List<string>();
+        var development = environment.IsDevelopment();
+        var connection = section["ConnectionString"] ?? (development && section["Storage"] is null or "sqlite" ? "Data Source=relier.db" : null);
+        var storage = section["Storage"] ?? (connection is null ? null : IsServer(connection) ? "postgres" : "sqlite");
+        if (storage is not (null or "sqlite" or "postgres" or "memory")) problems.Add($"Relier:Storage is '{storage}'; expected sqlite, postgres or memory.");
+        if (storage is "sqlite" or "postgres" && connection is null) problems.Add("Relier:ConnectionString is missing (environment: Relier__ConnectionString).");
+        if (storage is null) problems.Add("Relier:ConnectionString is missing (environment: Relier__ConnectionString): 'Data Source=/var/lib/relier/relier.db' for SQLite, 'Host=…' for PostgreSQL.");
+        var providers = section.GetSection("Providers").Get<string[]>() ?? (development ? ["simulator"] : []);
+        problems.AddRange(providers.Where(name => name is not ("latcom" or "simulator")).Select(name => $"Relier:Providers names '{name}'; expected latcom or simulator."));
+        if (providers.Length == 0) problems.Add("Relier:Providers is missing (environment: Relier__Providers__0=latcom).");
+
+        Duration Seconds(string name, int fallback) => Duration.FromMilliseconds(Number(name, fallback, 0.001m));
+        long Number(string name, int fallback, decimal unit)
+        {
+            if (section[name] is not { } text) return (long)(fallback / unit);
+            if (decimal.TryParse(text, System.Globalization.NumberStyles.AllowDecimalPoint, System.Globalization.CultureInfo.InvariantCulture, out var value) && value < 1_000_000) return (long)(value / unit);
+            problems.Add($"Relier:{name} is '{text}'; expected a number.");
+            return (long)(fallback / unit);
+        }
+
+        bool Flag(string name, bool fallback)
+        {
+            if (section[name] is not { } text) return fallback;
+            if (bool.TryParse(text, out var value)) return value;
+            problems.Add($"Relier:{name} is '{text}'; expected true or false.");
+            return fallback;
+        }
+
+        return new RelierSettings
+        {
+            Storage = storage,
+            ConnectionString = connection,
+            AutoMigrate = Flag("AutoMigrate", storage != "postgres"),
+            Providers = providers,
+            RunJobs = Flag("RunJobs", true),
+            Demo = Flag("Demo", development),
+            AdminKey = section["AdminKey"],
+            Tenant = section["Tenant"] ?? "main",
+            Zone = section["Zone"] ?? "America/Mexico_City",
+            TrustedProxies = section.GetSection("TrustedProxies").Get<string[]>() ?? [],
+            ProviderTimeout = Seconds("ProviderTimeoutSeconds", 30),
+            JobLease = Seconds("JobLeaseSeconds", 60),
+            JobConcurrency = (int)Number("JobConcurrency", 20, 1),
+            JobPolling = Seconds("JobPollingSeconds", 1),
+            ShutdownGrace = Seconds("ShutdownGraceSeconds", 25),
+            IsProduction = !development,
+            Problems = problems,
+        };
+    }
+
+    private static bool IsServer(string connection) =>
+        connection.Contains("Host=", StringComparison.OrdinalIgnoreCase) || connection.StartsWith("postgres", StringComparison.OrdinalIgnoreCase);
+}

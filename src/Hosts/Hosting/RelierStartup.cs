@@ -1,0 +1,92 @@
+using System.Security.Cryptography;
+using System.Text;
+using NodaTime;
+using Relier.Identity;
+using Relier.Storage;
+using Relier.Tenancy;
+using Relier.TopUps;
+
+namespace Relier.Hosting;
+
+/// <summary>
+/// What a host does before it serves: checks everything it was told, brings the schema up to date or refuses, makes sure
+/// of the tenant and of somebody who may administer it. An unsafe installation does not start.
+/// </summary>
+public sealed class RelierStartup(
+    RelierSettings settings, ConfigurationCheck check, IEnumerable<ITopUpProvider> providers, IServiceProvider services, IClock clock)
+{
+    private const int ShortestAdminKey = 32;
+
+    /// <summary>
+    /// Makes ready, or throws <see cref="RelierConfigurationException"/> with everything that is wrong,
+    /// <see cref="SchemaMismatchException"/>, or <see cref="StorageUnavailableException"/>.
+    /// </summary>
+    public async Task PrepareAsync(CancellationToken cancellationToken = default)
+    {
+        var problems = settings.Problems.Count > 0 ? settings.Problems.ToList() : check.Problems().Concat(Unsafe()).ToList();
+        if (!TenantId.TryParse(settings.Tenant, out var tenant)) problems.Add($"Relier:Tenant is '{settings.Tenant}'; expected 1 to 32 of a-z, 0-9 and -.");
+        var zone = DateTimeZoneProviders.Tzdb.GetZoneOrNull(settings.Zone);
+        if (zone is null) problems.Add($"Relier:Zone is '{settings.Zone}'; expected a zone of the tz database, as in America/Mexico_City.");
+        if (settings.AdminKey is { } key && (key.Length is < ShortestAdminKey or > 256 || !key.All(letter => char.IsAsciiLetterOrDigit(letter) || letter == '_')))
+            problems.Add($"Relier:AdminKey must have {ShortestAdminKey} to 256 letters, digits or _.");
+        if (problems.Count > 0) throw new RelierConfigurationException(problems);
+
+        await MigrateAsync(cancellationToken);
+        await Resolve<TenantDirectory>().EnsureAsync(tenant, settings.Tenant, zone!, cancellationToken);
+        await EnsureAdminAsync(tenant, cancellationToken);
+    }
+
+    /// <summary>The tenant of this installation.</summary>
+    public TenantId Tenant => TenantId.Parse(settings.Tenant);
+
+    private IEnumerable<string> Unsafe()
+    {
+        if (!settings.IsProduction) yield break;
+        foreach (var offer in providers.Select(provider => provider.Offer).Where(offer => offer.Environment != ProviderEnvironment.Production))
+            yield return $"The provider '{offer.Provider}' does not deliver for real ({offer.Environment.ToString().ToLowerInvariant()}); customers would be charged for nothing. It is refused outside Development.";
+        if (settings.Storage == "memory") yield return "Relier:Storage is memory: everything would be lost at the end of the process. It is refused outside Development.";
+        if (settings.Demo) yield return "Relier:Demo makes a tenant with made-up credit. It is refused outside Development.";
+    }
+
+    private async Task MigrateAsync(CancellationToken cancellationToken)
+    {
+        var storage = Resolve<IStorage>();
+        if (settings.AutoMigrate)
+        {
+            await storage.MigrateAsync(cancellationToken);
+            return;
+        }
+
+        var missing = (await storage.MigrationsAsync(cancellationToken)).Where(migration => migration.AppliedAt is null).ToList();
+        if (missing.Count > 0)
+            throw new SchemaMismatchException($"{missing.Count} migrations are not applied, from {missing[0].Version} ({missing[0].Name}) on. Run: relier db migrate");
+    }
+
+    private async Task EnsureAdminAsync(TenantId tenant, CancellationToken cancellationToken)
+    {
+        var storage = Resolve<IStorage>();
+        if (settings.AdminKey is { } secret && await storage.RunSystemAsync(session => session.FindKeyAsync(secret[..16], cancellationToken), cancellationToken) is null)
+            await storage.RunAsync(
+                tenant,
+                async session =>
+                {
+                    await session.Keys.AddAsync(Bootstrap(tenant, secret), cancellationToken);
+                    return true;
+                },
+                cancellationToken);
+
+        var now = clock.Now();
+        if (settings.IsProduction && !await storage.RunSystemAsync(session => session.AnyAdminKeyAsync(now, cancellationToken), cancellationToken))
+            throw new RelierConfigurationException(
+                ["There is no admin key. Run: relier keys create --admin NAME, or set Relier:AdminKey (environment: Relier__AdminKey) to a secret of your own for the first start."]);
+    }
+
+    private ApiKey Bootstrap(TenantId tenant, string secret) => new()
+    {
+        Id = Ids.New<ApiKey>("key", clock.Now()), Tenant = tenant, Customer = null, Name = "bootstrap", Prefix = secret[..16],
+        SecretHash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(secret))), Scopes = Permission.OfAdmins, CreatedAt = clock.Now(),
+    };
+
+    private T Resolve<T>()
+        where T : notnull => (T)services.GetService(typeof(T))!;
+}

@@ -1,0 +1,120 @@
+using System.Net;
+using NodaTime;
+using Relier.Auditing;
+using Relier.Customers;
+using Relier.Identity;
+
+namespace Relier.Application.Tests;
+
+internal sealed class IdentityTests
+{
+    [Test]
+    public async Task A_key_opens_for_its_customer_and_is_kept_without_its_secret()
+    {
+        await using var shop = await Shop.OpenAsync();
+        var issued = (await shop.Relier.SendAsync(new CreateKey("till") { Customer = shop.Customer }, shop.House)).Value;
+
+        var caller = (await shop.Door.AuthenticateAsync(issued.Secret, shop.Customer, null, default)).Value;
+
+        (caller.Actor, caller.Tenant).Should().Be(($"customer:{shop.Customer}", Shop.Tenant));
+        issued.Secret.Should().StartWith("rk_").And.StartWith(issued.Key.Prefix);
+        var kept = (await shop.Relier.SendAsync(new ListKeys(shop.Customer), shop.House)).Value.Data.Single();
+        System.Text.Json.JsonSerializer.Serialize(kept.SecretHash).Should().NotContain(issued.Secret[20..]);
+        kept.LastUsedAt.Should().Be(shop.Clock.Now());
+    }
+
+    [TestCase(null)]
+    [TestCase("")]
+    [TestCase("rk_")]
+    [TestCase("rk_123456789012345678901234567890")]
+    [TestCase("rk_1234567890123\u0000")]
+    public async Task Anything_else_is_unauthenticated_in_the_same_words(string? secret)
+    {
+        await using var shop = await Shop.OpenAsync();
+        var issued = (await shop.Relier.SendAsync(new CreateKey("till") { Customer = shop.Customer }, shop.House)).Value;
+        var almost = await shop.Door.AuthenticateAsync(issued.Secret[..^1] + (issued.Secret[^1] == 'a' ? 'b' : 'a'), null, null, default);
+
+        var refusal = (await shop.Door.AuthenticateAsync(secret, null, null, default)).Refusal!;
+
+        refusal.Code.Should().Be("unauthenticated");
+        refusal.Message.Should().Be(almost.Refusal!.Message);
+    }
+
+    [Test]
+    public async Task A_key_does_not_open_for_another_customers_name()
+    {
+        await using var shop = await Shop.OpenAsync();
+        var issued = (await shop.Relier.SendAsync(new CreateKey("till") { Customer = shop.Customer }, shop.House)).Value;
+
+        (await shop.Door.AuthenticateAsync(issued.Secret, "cus_other", null, default)).Refusal!.Code.Should().Be("unauthenticated");
+    }
+
+    [Test]
+    public async Task A_revoked_key_opens_nothing_from_that_moment()
+    {
+        await using var shop = await Shop.OpenAsync();
+        var issued = (await shop.Relier.SendAsync(new CreateKey("till") { Customer = shop.Customer }, shop.House)).Value;
+        await shop.Door.AuthenticateAsync(issued.Secret, null, null, default);
+
+        await shop.Relier.SendAsync(new RevokeKey(issued.Key.Id.Value), shop.House);
+
+        (await shop.Door.AuthenticateAsync(issued.Secret, null, null, default)).Refusal!.Code.Should().Be("unauthenticated");
+        (await shop.Relier.SendAsync(new RevokeKey(issued.Key.Id.Value), shop.House)).Refusal.Should().BeNull();
+    }
+
+    [Test]
+    public async Task A_rotated_key_works_until_its_grace_is_over()
+    {
+        await using var shop = await Shop.OpenAsync();
+        var old = (await shop.Relier.SendAsync(new CreateKey("till") { Customer = shop.Customer }, shop.House)).Value;
+
+        var next = (await shop.Relier.SendAsync(new RotateKey(old.Key.Id.Value, GraceHours: 1), shop.House)).Value;
+
+        (await shop.Door.AuthenticateAsync(old.Secret, null, null, default)).Refusal.Should().BeNull();
+        shop.Clock.Advance(Duration.FromHours(1));
+        (await shop.Door.AuthenticateAsync(old.Secret, null, null, default)).Refusal!.Code.Should().Be("unauthenticated");
+        (await shop.Door.AuthenticateAsync(next.Secret, null, null, default)).Refusal.Should().BeNull();
+        next.Key.Scopes.Should().Equal(old.Key.Scopes);
+    }
+
+    [Test]
+    public async Task A_suspended_customers_keys_open_nothing()
+    {
+        await using var shop = await Shop.OpenAsync();
+        var issued = (await shop.Relier.SendAsync(new CreateKey("till") { Customer = shop.Customer }, shop.House)).Value;
+
+        (await shop.Relier.SendAsync(new UpdateCustomer(shop.Customer, 1) { Status = "suspended" }, shop.House)).Refusal.Should().BeNull();
+
+        (await shop.Door.AuthenticateAsync(issued.Secret, null, null, default)).Refusal!.Code.Should().Be("unauthenticated");
+    }
+
+    [TestCase("203.0.113.7", true)]
+    [TestCase("203.0.113.8", false)]
+    [TestCase("198.51.100.200", true)]
+    [TestCase("::ffff:203.0.113.7", true)]
+    [TestCase(null, false)]
+    public async Task A_customers_requests_come_from_where_its_policy_allows(string? address, bool allowed)
+    {
+        await using var shop = await Shop.OpenAsync();
+        var issued = (await shop.Relier.SendAsync(new CreateKey("till") { Customer = shop.Customer }, shop.House)).Value;
+        await shop.Relier.SendAsync(new UpdateCustomer(shop.Customer, 1) { Policies = new PoliciesInput { AllowedAddresses = ["203.0.113.7", "198.51.100.0/24"] } }, shop.House);
+
+        var outcome = await shop.Door.AuthenticateAsync(issued.Secret, null, address is null ? null : IPAddress.Parse(address), default);
+
+        outcome.Refusal?.Code.Should().Be("ip_not_allowed");
+        (outcome.Refusal is null).Should().Be(allowed);
+    }
+
+    [Test]
+    public async Task What_is_done_to_keys_stands_in_the_audit_log_without_the_secret()
+    {
+        await using var shop = await Shop.OpenAsync();
+        var issued = (await shop.Relier.SendAsync(new CreateKey("till") { Customer = shop.Customer }, shop.House)).Value;
+        await shop.Relier.SendAsync(new RevokeKey(issued.Key.Id.Value), shop.House);
+
+        var log = (await shop.Relier.SendAsync(new ListAudit { Subject = issued.Key.Id.Value }, shop.House)).Value.Data;
+
+        log.Select(entry => (entry.Actor, entry.Action)).Should().BeEquivalentTo([("admin:maria", "key.created"), ("admin:maria", "key.revoked")]);
+        log.Should().OnlyContain(entry => !(entry.Before + entry.After).Contains(issued.Secret) && !(entry.Before + entry.After).Contains(issued.Key.SecretHash));
+    }
+}

@@ -1,0 +1,106 @@
+using Microsoft.Extensions.DependencyInjection;
+using NodaTime;
+using Relier.Jobs;
+using Relier.TopUps;
+
+namespace Relier.Application.Tests;
+
+internal sealed class JobTests
+{
+    [Test]
+    public async Task A_poison_job_is_tried_five_more_times_at_growing_waits_and_then_set_aside_without_harm_to_others()
+    {
+        var poison = new Poison();
+        await using var shop = await Shop.OpenAsync(services => services.AddSingleton<IJobHandler>(poison));
+        await AddAsync(shop, "poison");
+        var tries = new List<Instant>();
+
+        for (var minute = 0; minute < 200; minute++)
+        {
+            var before = poison.Tries;
+            await shop.Loop.RunDueAsync();
+            if (poison.Tries > before) tries.Add(shop.Clock.Now());
+            shop.Clock.Advance(Duration.FromMinutes(1));
+        }
+
+        tries.Should().HaveCount(6);
+        var stats = await StatsAsync(shop);
+        (stats.Waiting, stats.Active, stats.Delayed, stats.Failed).Should().Be((0, 0, 0, 1));
+        (await shop.Relier.SendAsync(new RequestTopUp("5512345000", "20") { Reference = "R1" }, shop.Reseller)).Value.TopUp.State.Should().Be(TopUpState.Succeeded);
+    }
+
+    [Test]
+    public void The_waits_are_10_seconds_1_5_and_30_minutes_and_2_hours()
+    {
+        Enumerable.Range(1, 6).Select(RetrySchedule.After).Should().Equal(
+            Duration.FromSeconds(10), Duration.FromMinutes(1), Duration.FromMinutes(5), Duration.FromMinutes(30), Duration.FromHours(2), null);
+    }
+
+    [Test]
+    public void The_jitter_adds_at_most_a_tenth()
+    {
+        var waits = Enumerable.Range(0, 1000).Select(_ => RetrySchedule.WithJitter(Duration.FromSeconds(100))).ToList();
+
+        waits.Min().Should().BeGreaterThanOrEqualTo(Duration.FromSeconds(100));
+        waits.Max().Should().BeLessThanOrEqualTo(Duration.FromSeconds(110));
+        waits.Distinct().Count().Should().BeGreaterThan(10);
+    }
+
+    [Test]
+    public async Task The_loop_picks_up_an_asynchronous_order_at_once_and_stops_when_told()
+    {
+        await using var shop = await Shop.OpenAsync();
+        using var stop = new CancellationTokenSource();
+        var loop = shop.Loop.RunAsync(stop.Token);
+
+        var topUp = (await shop.Relier.SendAsync(new RequestTopUp("5512345000", "20") { Reference = "R1", Wait = Duration.Zero }, shop.Reseller)).Value.TopUp;
+        for (var tries = 0; tries < 500 && shop.Provider.Deliveries.Count == 0; tries++) await Task.Delay(10);
+        await stop.CancelAsync();
+        await loop;
+
+        shop.Provider.Deliveries.Should().ContainSingle();
+        (await shop.Relier.SendAsync(new GetTopUp(topUp.Id.Value), shop.House)).Value.State.Should().Be(TopUpState.Succeeded);
+    }
+
+    [Test]
+    public async Task A_job_of_a_kind_nobody_does_is_not_lost()
+    {
+        await using var shop = await Shop.OpenAsync();
+        var job = await AddAsync(shop, "unheard-of");
+
+        await shop.Loop.RunDueAsync();
+
+        var kept = await shop.Storage.RunAsync(Shop.Tenant, session => session.Jobs.FindAsync(job, default), default);
+        kept!.LastError.Should().Contain("unheard-of");
+    }
+
+    private static async Task<Id<Job>> AddAsync(Shop shop, string kind)
+    {
+        var now = shop.Clock.Now();
+        var job = new Job { Id = Ids.New<Job>("job", now), Tenant = Shop.Tenant, Kind = kind, Subject = "x", RunAt = now, CreatedAt = now };
+        return await shop.Storage.RunAsync(
+            Shop.Tenant,
+            async session =>
+            {
+                await session.Jobs.AddAsync(job, default);
+                return job.Id;
+            },
+            default);
+    }
+
+    private static Task<QueueStats> StatsAsync(Shop shop) =>
+        shop.Storage.RunAsync(Shop.Tenant, session => session.Jobs.StatsAsync("poison", shop.Clock.Now(), default), default);
+
+    private sealed class Poison : IJobHandler
+    {
+        public int Tries { get; private set; }
+
+        public IReadOnlyList<string> Kinds { get; } = ["poison"];
+
+        public Task RunAsync(Job job, CancellationToken cancellationToken)
+        {
+            Tries++;
+            throw new InvalidOperationException("It never works.");
+        }
+    }
+}

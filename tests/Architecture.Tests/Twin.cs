@@ -1,0 +1,3 @@
+namespace Relier.Architecture.Tests.Twin;
+
+internal sealed class Twin;

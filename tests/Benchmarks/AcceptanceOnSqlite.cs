@@ -1,0 +1,110 @@
+using System.Diagnostics;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.DependencyInjection;
+using NodaTime;
+using Relier.Customers;
+using Relier.Identity;
+using Relier.Ledger;
+using Relier.Storage;
+using Relier.Tenancy;
+using Relier.TopUps;
+
+namespace Relier.Benchmarks;
+
+/// <summary>
+/// Asynchronous acceptance of top-ups with 50 in flight on SQLite, beside bare durable commits of one row each, on the same
+/// file and in the same run. The baseline is the least that any durable acceptance must do, done by one writer without pause.
+/// </summary>
+internal static class AcceptanceOnSqlite
+{
+    private const int InFlight = 50;
+    private const int Orders = 2000;
+    private const int Rounds = 3;
+    private static readonly TimeSpan Goal = TimeSpan.FromMilliseconds(100);
+
+    public static async Task<int> RunAsync()
+    {
+        var directory = Machine.RealDirectory();
+        var file = Path.Combine(directory, "relier.db");
+        try
+        {
+            var services = new ServiceCollection();
+            services.AddRelier().UseSqlite($"Data Source={file}").UseSimulator();
+            await using var provider = services.BuildServiceProvider();
+            var (relier, caller, house) = await PrepareAsync(provider);
+
+            // Once through everything, uncounted: the first calls pay for compilation.
+            await AcceptAsync(relier, caller, round: 0);
+            var worst = TimeSpan.Zero;
+            for (var round = 1; round <= Rounds; round++)
+            {
+                var bare = Bare(file);
+                var (rate, times) = await AcceptAsync(relier, caller, round);
+                var p95 = Machine.Percentile(times, 95);
+                worst = p95 > worst ? p95 : worst;
+                Console.WriteLine(
+                    $"round {round}: bare commits {bare:F0}/s; Relier {rate:F0}/s ({rate / bare:F2}x), "
+                    + $"p50 {Machine.Percentile(times, 50).TotalMilliseconds:F1} ms, p95 {p95.TotalMilliseconds:F1} ms, p99 {Machine.Percentile(times, 99).TotalMilliseconds:F1} ms");
+            }
+
+            var report = (await relier.SendAsync(new VerifyLedger(), house)).Value;
+            var held = (await relier.SendAsync(new GetTopUpStats(), house)).Value;
+            Console.WriteLine($"ledger: {report.Findings.Count} findings; {held.Undecided} of {Orders * (Rounds + 1)} orders accepted and held");
+            var good = report.IsSound && held.Undecided == Orders * (Rounds + 1) && worst < Goal;
+            Console.WriteLine($"goal: p95 under {Goal.TotalMilliseconds:F0} ms in every round: {(worst < Goal ? "met" : "missed")} ({worst.TotalMilliseconds:F1} ms)");
+            return good ? 0 : 1;
+        }
+        finally
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+    }
+
+    private static async Task<(IRelier Relier, Caller Reseller, Caller House)> PrepareAsync(ServiceProvider provider)
+    {
+        await provider.GetRequiredService<IStorage>().MigrateAsync(default);
+        var tenant = TenantId.Parse("main");
+        await provider.GetRequiredService<TenantDirectory>().EnsureAsync(tenant, "Main", DateTimeZone.Utc);
+        var relier = provider.GetRequiredService<IRelier>();
+        var house = Caller.OfSystem(tenant, "benchmark");
+        var create = new CreateCustomer("Reseller") { Policies = new PoliciesInput { DailyLimit = "" } };
+        var customer = (await relier.SendAsync(create, house)).Value.Customer.Id;
+        (await relier.SendAsync(new AdjustCredit(customer.Value, "1000000.00", "payment"), house)).Value.ToString();
+        (await relier.SendAsync(new AddExchangeRate("MXN", "USD", "0.0544"), house)).Value.ToString();
+        return (relier, Caller.OfCustomer(tenant, customer), house);
+    }
+
+    /// <summary>Durable commits of one row per second: a prepared insert per transaction, one after the other.</summary>
+    private static decimal Bare(string file)
+    {
+        using var connection = new SqliteConnection($"Data Source={file};Pooling=False");
+        connection.Open();
+        using var setup = connection.CreateCommand();
+        setup.CommandText = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; CREATE TABLE IF NOT EXISTS bare (id INTEGER PRIMARY KEY, amount INTEGER NOT NULL)";
+        setup.ExecuteNonQuery();
+        using var insert = connection.CreateCommand();
+        insert.CommandText = "INSERT INTO bare (amount) VALUES (20)";
+        insert.Prepare();
+        var started = Stopwatch.GetTimestamp();
+        for (var i = 0; i < Orders; i++) insert.ExecuteNonQuery();
+        return Orders / (decimal)Stopwatch.GetElapsedTime(started).TotalSeconds;
+    }
+
+    private static async Task<(decimal Rate, IReadOnlyList<TimeSpan> Times)> AcceptAsync(IRelier relier, Caller caller, int round)
+    {
+        var times = new TimeSpan[Orders];
+        var next = -1;
+        var started = Stopwatch.GetTimestamp();
+        await Task.WhenAll(Enumerable.Range(0, InFlight).Select(_ => Task.Run(async () =>
+        {
+            for (var number = Interlocked.Increment(ref next); number < Orders; number = Interlocked.Increment(ref next))
+            {
+                var begun = Stopwatch.GetTimestamp();
+                var order = new RequestTopUp("5512345000", "20") { Reference = $"B{round}-{number}", Wait = Duration.Zero };
+                (await relier.SendAsync(order, caller)).Value.ToString();
+                times[number] = Stopwatch.GetElapsedTime(begun);
+            }
+        })));
+        return (Orders / (decimal)Stopwatch.GetElapsedTime(started).TotalSeconds, [.. times.Order()]);
+    }
+}
