@@ -206,9 +206,9 @@ test_all() {
 
 pack() {
     find_sdk || return
-    # Yesterday's packages would be pushed with today's.
+    # Yesterday's packages would be pushed with today's. ContinuousIntegrationBuild keeps this machine's paths out of them.
     rm -rf artifacts/packages
-    stage pack $BUILD_SECONDS dotnet pack $SOLUTION --configuration Release "${WARNINGS[@]}" \
+    stage pack $BUILD_SECONDS dotnet pack $SOLUTION --configuration Release "${WARNINGS[@]}" -p:ContinuousIntegrationBuild=true \
         --verbosity minimal --output artifacts/packages || return
     ls artifacts/packages
 }
