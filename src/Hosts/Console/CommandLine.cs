@@ -1,0 +1,73 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using System.Reflection;
+using Relier.Cli.Commands;
+
+namespace Relier.Cli;
+
+/// <summary>The <c>relier</c> command: from arguments to an exit code. The answer goes to one stream, messages and errors to the other.</summary>
+internal static class CommandLine
+{
+    /// <summary>Runs one command. Throws nothing: what goes wrong is said on the error stream and in the exit code.</summary>
+    public static async Task<int> RunAsync(IReadOnlyList<string> args, Terminal terminal, CancellationToken cancellationToken = default)
+    {
+        var globals = new GlobalOptions();
+        // Without response files, so that a note that begins with @ stays a note.
+        var parsed = Build(globals, terminal).Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        var printer = new Printer(terminal, globals.Read(parsed));
+        if (parsed.Action is ParseErrorAction wrong) return printer.Refuse(new Refusal("usage", Explain(wrong, parsed)));
+        try
+        {
+            var streams = new InvocationConfiguration
+            {
+                Output = terminal.Out, Error = terminal.Error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null,
+            };
+            return await parsed.InvokeAsync(streams, cancellationToken);
+        }
+        catch (Exception error)
+        {
+            return printer.Fail(error);
+        }
+    }
+
+    private static RootCommand Build(GlobalOptions globals, Terminal terminal)
+    {
+        var root = new RootCommand("Relier: send and look up top-ups, manage customers and keys, verify the ledger.")
+        {
+            TopUpCommands.Build(globals, terminal),
+            CustomerCommands.Build(globals, terminal),
+            KeyCommands.Build(globals, terminal),
+            LedgerCommands.Build(globals, terminal),
+            RateCommands.Build(globals, terminal),
+            DatabaseCommands.Build(globals, terminal),
+            ConfigCommands.Build(globals, terminal),
+        };
+        foreach (var option in globals.All) root.Options.Add(option);
+        root.Options.OfType<VersionOption>().Single().Action = new SayVersion(terminal);
+        return root;
+    }
+
+    /// <summary>What is wrong with the arguments, with what may have been meant.</summary>
+    private static string Explain(ParseErrorAction wrong, ParseResult parsed)
+    {
+        wrong.ShowTypoCorrections = true;
+        wrong.ShowHelp = false;
+        using var text = new StringWriter();
+        parsed.Invoke(new InvocationConfiguration { Output = text, Error = text });
+        var lines = text.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        var path = parsed.CommandResult.Command is RootCommand ? "" : $" {Path(parsed.CommandResult)}";
+        return string.Join(Environment.NewLine, [.. lines, $"Help: relier{path} --help"]);
+    }
+
+    private static string Path(System.CommandLine.Parsing.CommandResult command) =>
+        command.Parent is System.CommandLine.Parsing.CommandResult { Command: not RootCommand } parent ? $"{Path(parent)} {command.Command.Name}" : command.Command.Name;
+
+    private sealed class SayVersion(Terminal terminal) : SynchronousCommandLineAction
+    {
+        public override int Invoke(ParseResult parseResult)
+        {
+            terminal.Out.WriteLine(typeof(CommandLine).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion);
+            return ExitCode.Ok;
+        }
+    }
+}
