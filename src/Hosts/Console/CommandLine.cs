@@ -1,5 +1,7 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 using System.Reflection;
 using Relier.Cli.Commands;
 
@@ -30,9 +32,10 @@ internal static class CommandLine
         }
     }
 
-    private static RootCommand Build(GlobalOptions globals, Terminal terminal)
+    private static Command Build(GlobalOptions globals, Terminal terminal)
     {
-        var root = new RootCommand("Relier: send and look up top-ups, manage customers and keys, verify the ledger.")
+        // Not a RootCommand, which is called like the file it is in.
+        var root = new Command("relier", "Relier: send and look up top-ups, manage customers and keys, verify the ledger.")
         {
             TopUpCommands.Build(globals, terminal),
             CustomerCommands.Build(globals, terminal),
@@ -43,24 +46,26 @@ internal static class CommandLine
             ConfigCommands.Build(globals, terminal),
         };
         foreach (var option in globals.All) root.Options.Add(option);
-        root.Options.OfType<VersionOption>().Single().Action = new SayVersion(terminal);
+        root.Options.Add(new VersionOption { Action = new SayVersion(terminal) });
+        root.Options.Add(new HelpOption());
         return root;
     }
 
-    /// <summary>What is wrong with the arguments, with what may have been meant.</summary>
+    /// <summary>What is wrong with the arguments, and what may have been meant instead; for a command that has only begun, its whole help.</summary>
     private static string Explain(ParseErrorAction wrong, ParseResult parsed)
     {
-        wrong.ShowTypoCorrections = true;
-        wrong.ShowHelp = false;
+        var hasOnlyBegun = parsed.CommandResult.Command.Subcommands.Count > 0 && parsed.UnmatchedTokens.Count == 0;
+        (wrong.ShowTypoCorrections, wrong.ShowHelp) = (!hasOnlyBegun, hasOnlyBegun);
         using var text = new StringWriter();
         parsed.Invoke(new InvocationConfiguration { Output = text, Error = text });
-        var lines = text.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        var path = parsed.CommandResult.Command is RootCommand ? "" : $" {Path(parsed.CommandResult)}";
-        return string.Join(Environment.NewLine, [.. lines, $"Help: relier{path} --help"]);
+        if (hasOnlyBegun) return text.ToString().Trim();
+        // Suggestions stand before a blank line; what follows says the same without them.
+        var told = text.ToString().Trim().Split(Environment.NewLine + Environment.NewLine)[0];
+        return $"{told}{Environment.NewLine}Help: {Path(parsed.CommandResult)} --help";
     }
 
-    private static string Path(System.CommandLine.Parsing.CommandResult command) =>
-        command.Parent is System.CommandLine.Parsing.CommandResult { Command: not RootCommand } parent ? $"{Path(parent)} {command.Command.Name}" : command.Command.Name;
+    private static string Path(CommandResult command) =>
+        command.Parent is CommandResult parent ? $"{Path(parent)} {command.Command.Name}" : command.Command.Name;
 
     private sealed class SayVersion(Terminal terminal) : SynchronousCommandLineAction
     {

@@ -36,11 +36,11 @@ internal sealed class GlobalOptions
 
     public Globals Read(ParseResult parsed) => new()
     {
-        Json = parsed.GetResult(Json) is not null,
-        Quiet = parsed.GetResult(Quiet) is not null,
-        Verbose = parsed.GetResult(Verbose) is not null,
-        NoInput = parsed.GetResult(NoInput) is not null,
-        NoColor = parsed.GetResult(NoColor) is not null,
+        Json = parsed.GetValue(Json),
+        Quiet = parsed.GetValue(Quiet),
+        Verbose = parsed.GetValue(Verbose),
+        NoInput = parsed.GetValue(NoInput),
+        NoColor = parsed.GetValue(NoColor),
         Connection = Value(parsed, Connection),
         Storage = Value(parsed, Storage),
     };

@@ -77,7 +77,7 @@ internal sealed class Printer(Terminal terminal, Globals globals)
 
     private static IEnumerable<string> Explained(Refusal refusal) =>
     [
-        $"error: {string.Join(Environment.NewLine, refusal.Message.Split(Environment.NewLine).Select(Plain))} ({refusal.Code})",
+        $"error ({refusal.Code}): {string.Join(Environment.NewLine, refusal.Message.Split(Environment.NewLine).Select(Plain))}",
         .. refusal.Fields.Select(field => $"  {field.Field}: {Plain(field.Message)} ({field.Code})"),
         .. refusal.Facts.Where(fact => fact.Key != "problems").Select(fact => $"  {fact.Key}: {Plain(fact.Value is IEnumerable<string> list ? string.Join(", ", list) : $"{fact.Value}")}"),
     ];

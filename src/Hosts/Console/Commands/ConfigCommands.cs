@@ -21,7 +21,7 @@ internal static class ConfigCommands
     private static int Print(Invocation invocation)
     {
         var (settings, environment) = (invocation.Settings, invocation.Services.GetRequiredService<IHostEnvironment>().EnvironmentName);
-        var problems = invocation.Services.GetRequiredService<RelierStartup>().Problems();
+        var problems = Problems(invocation);
         if (problems.Count > 0) return invocation.Printer.Refuse(ExitCode.Explain(new RelierConfigurationException(problems)));
         invocation.Printer.Show(
             new { valid = true, environment, storage = settings.Storage, providers = settings.Providers, tenant = settings.Tenant, zone = settings.Zone },
@@ -30,5 +30,18 @@ internal static class ConfigCommands
                 ("Tenant", settings.Tenant), ("Zone", settings.Zone),
             ]);
         return ExitCode.Ok;
+    }
+
+    private static IReadOnlyList<string> Problems(Invocation invocation)
+    {
+        try
+        {
+            return invocation.Services.GetRequiredService<RelierStartup>().Problems();
+        }
+        catch (RelierConfigurationException adapter)
+        {
+            // An adapter says what is wrong with it when it is made; the rest is to be heard as well.
+            return [.. invocation.Settings.Problems, .. adapter.Problems];
+        }
     }
 }

@@ -19,7 +19,7 @@ internal static class KeyCommands
         var command = new Command("create", "Issue a key.") { name, customer, admin };
         command.Validators.Add(result =>
         {
-            if (result.GetResult(customer) is null == result.GetResult(admin) is null) result.AddError("Say whose key it is: either --customer ID or --admin.");
+            if (result.GetResult(customer) is not null == result.GetValue(admin)) result.AddError("Say whose key it is: either --customer ID or --admin.");
         });
         command.SetAction((parsed, cancellationToken) => Invocation.RunAsync(
             parsed, options, terminal,

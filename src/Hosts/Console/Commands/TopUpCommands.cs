@@ -33,7 +33,7 @@ internal static class TopUpCommands
         };
         command.Validators.Add(result =>
         {
-            if (result.GetResult(wait) is not null && result.GetResult(noWait) is not null) result.AddError("Say either --wait or --no-wait.");
+            if (result.GetResult(wait) is not null && result.GetValue(noWait)) result.AddError("Say either --wait or --no-wait.");
         });
         command.SetAction((parsed, cancellationToken) => Invocation.RunAsync(
             parsed, options, terminal,
