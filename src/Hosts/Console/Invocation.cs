@@ -39,6 +39,7 @@ internal sealed class Invocation : IAsyncDisposable
     {
         var globals = options.Read(parsed);
         await using var invocation = new Invocation(Compose(globals, terminal), terminal, new Printer(terminal, globals), cancellationToken);
+        if (prepare && invocation.Settings.Problems.Count == 0) invocation.Storage();
         if (prepare) await invocation.Services.GetRequiredService<RelierStartup>().PrepareStorageAsync(cancellationToken);
         return await command(invocation);
     }
@@ -64,9 +65,18 @@ internal sealed class Invocation : IAsyncDisposable
             return ExitCode.Ok;
         });
 
-    /// <summary>The storage, for who looks at its schema. Throws <see cref="RelierConfigurationException"/> when none was chosen.</summary>
-    public IStorage Storage() =>
-        Services.GetService<IStorage>() ?? throw new RelierConfigurationException([.. Settings.Problems.DefaultIfEmpty($"There is no storage '{Settings.Storage}' in this version.")]);
+    /// <summary>The storage. Throws <see cref="RelierConfigurationException"/> when none was chosen or its connection string cannot be read.</summary>
+    public IStorage Storage()
+    {
+        try
+        {
+            return Services.GetService<IStorage>() ?? throw new RelierConfigurationException([.. Settings.Problems.DefaultIfEmpty($"There is no storage '{Settings.Storage}' in this version.")]);
+        }
+        catch (ArgumentException error)
+        {
+            throw new RelierConfigurationException([$"Relier:ConnectionString: {error.Message}"]);
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -36,11 +36,12 @@ internal static class ConfigCommands
     {
         try
         {
+            if (invocation.Settings.Problems.Count == 0) invocation.Storage();
             return invocation.Services.GetRequiredService<RelierStartup>().Problems();
         }
         catch (RelierConfigurationException adapter)
         {
-            // An adapter says what is wrong with it when it is made; the rest is to be heard as well.
+            // An adapter says what is wrong with its settings when it is made; the rest is to be heard as well.
             return [.. invocation.Settings.Problems, .. adapter.Problems];
         }
     }

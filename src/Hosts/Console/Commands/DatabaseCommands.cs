@@ -25,7 +25,7 @@ internal static class DatabaseCommands
                 var applied = after.Where(migration => before.Contains(migration.Version)).ToList();
                 if (invocation.Printer.IsJson) invocation.Printer.Document(new { applied = applied.Select(MigrationDocument.Of), migrations = after.Select(MigrationDocument.Of) });
                 else invocation.Printer.Table(Columns, [.. applied.Select(Row)]);
-                invocation.Printer.Say(applied.Count == 0 ? "The schema was up to date." : $"{applied.Count} migrations were applied.");
+                invocation.Printer.Say(applied.Count == 0 ? "The schema was up to date." : $"Migrations applied: {applied.Count}.");
                 return ExitCode.Ok;
             },
             prepare: false, cancellationToken));
@@ -43,7 +43,7 @@ internal static class DatabaseCommands
                 var missing = Missing(migrations).Count();
                 if (invocation.Printer.IsJson) invocation.Printer.Document(new { upToDate = missing == 0, migrations = migrations.Select(MigrationDocument.Of) });
                 else invocation.Printer.Table(Columns, [.. migrations.Select(Row)]);
-                invocation.Printer.Say(missing == 0 ? "The schema is up to date." : $"{missing} migrations are not applied. Run: relier db migrate");
+                invocation.Printer.Say(missing == 0 ? "The schema is up to date." : $"Migrations not applied: {missing}. Run: relier db migrate");
                 return missing == 0 ? ExitCode.Ok : ExitCode.SchemaMismatch;
             },
             prepare: false, cancellationToken));

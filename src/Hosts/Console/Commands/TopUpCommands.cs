@@ -56,7 +56,11 @@ internal static class TopUpCommands
         TopUpReceipt? receipt;
         try
         {
-            if ((await invocation.AskAsync(order)).IsRefused(out var refusal, out receipt)) return invocation.Printer.Refuse(refusal);
+            if ((await invocation.AskAsync(order)).IsRefused(out var refusal, out receipt))
+            {
+                if (refusal.Code == "duplicate_suspected") invocation.Printer.Say("If a second one is meant, say --allow-duplicate.");
+                return invocation.Printer.Refuse(refusal);
+            }
         }
         catch (OperationCanceledException)
         {
