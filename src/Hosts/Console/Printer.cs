@@ -10,6 +10,8 @@ namespace Relier.Cli;
 /// </summary>
 internal sealed class Printer(Terminal terminal, Globals globals)
 {
+    private const int WidestRow = 1000;
+
     private static readonly JsonSerializerOptions Format = new(JsonSerializerOptions.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Whether documents are asked for.</summary>
@@ -56,7 +58,7 @@ internal sealed class Printer(Terminal terminal, Globals globals)
     {
         if (globals.NoInput || !terminal.IsInTerminal) return null;
         terminal.Error.Write($"{Plain(question)} [y/N] ");
-        return terminal.In.ReadLine()?.Trim() is "y" or "Y" or "yes";
+        return terminal.In().ReadLine()?.Trim() is "y" or "Y" or "yes";
     }
 
     /// <summary>Says no, and gives the exit code for it.</summary>
@@ -91,11 +93,14 @@ internal sealed class Printer(Terminal terminal, Globals globals)
     private IAnsiConsole Screen()
     {
         var bare = globals.NoColor || terminal.NoColor;
-        return AnsiConsole.Create(new AnsiConsoleSettings
+        var screen = AnsiConsole.Create(new AnsiConsoleSettings
         {
             Ansi = bare ? AnsiSupport.No : AnsiSupport.Detect, ColorSystem = bare ? ColorSystemSupport.NoColors : ColorSystemSupport.Detect,
             Interactive = InteractionSupport.No, Out = new AnsiConsoleOutput(terminal.Out),
         });
+        // On a narrow terminal a row goes on in the next line; an id that is cut off helps nobody.
+        screen.Profile.Width = WidestRow;
+        return screen;
     }
 
     private static Table Drawn(IReadOnlyList<string> columns, IReadOnlyList<IReadOnlyList<string?>> rows)

@@ -11,8 +11,8 @@ internal sealed record Terminal
     /// <summary>Messages and errors: what a person reads.</summary>
     public required TextWriter Error { get; init; }
 
-    /// <summary>The answers of a person who is asked.</summary>
-    public TextReader In { get; init; } = TextReader.Null;
+    /// <summary>The answers of a person who is asked; opened only then, since opening it changes the state of a terminal.</summary>
+    public Func<TextReader> In { get; init; } = () => TextReader.Null;
 
     /// <summary>Whether a person reads the answer, and not a file or a program.</summary>
     public bool IsOutTerminal { get; init; }
@@ -43,7 +43,7 @@ internal sealed record Terminal
     {
         Out = Console.Out,
         Error = Console.Error,
-        In = Console.In,
+        In = () => Console.In,
         IsOutTerminal = !Console.IsOutputRedirected,
         IsInTerminal = !Console.IsInputRedirected,
         NoColor = !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")),
