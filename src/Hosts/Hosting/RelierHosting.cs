@@ -126,6 +126,7 @@ public sealed record RelierSettings
         var problems = new List<string>();
         var development = environment.IsDevelopment();
         var connection = section["ConnectionString"] ?? (development && section["Storage"] is null or "sqlite" ? "Data Source=relier.db" : null);
+        if (connection is not null) connection = FromAddress(connection);
         var storage = section["Storage"] ?? (connection is null ? null : IsServer(connection) ? "postgres" : "sqlite");
         if (storage is not (null or "sqlite" or "postgres" or "memory")) problems.Add($"Relier:Storage is '{storage}'; expected sqlite, postgres or memory.");
         if (storage is "sqlite" or "postgres" && connection is null) problems.Add("Relier:ConnectionString is missing (environment: Relier__ConnectionString).");
@@ -171,6 +172,20 @@ public sealed record RelierSettings
             IsProduction = !development,
             Problems = problems,
         };
+    }
+
+    /// <summary>An address of PostgreSQL, as hosting companies hand it out in DATABASE_URL, in the words of the driver; anything else as it is.</summary>
+    private static string FromAddress(string connection)
+    {
+        if (!connection.StartsWith("postgres", StringComparison.OrdinalIgnoreCase) || !Uri.TryCreate(connection, UriKind.Absolute, out var address)) return connection;
+        var words = new System.Data.Common.DbConnectionStringBuilder { ["Host"] = address.Host, ["Database"] = Uri.UnescapeDataString(address.AbsolutePath.Trim('/')) };
+        if (address.Port > 0) words["Port"] = address.Port;
+        var user = address.UserInfo.Split(':', 2);
+        if (user[0].Length > 0) words["Username"] = Uri.UnescapeDataString(user[0]);
+        if (user.Length == 2) words["Password"] = Uri.UnescapeDataString(user[1]);
+        foreach (var pair in address.Query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries))
+            if (pair.Split('=', 2) is [var name, var value]) words[name] = Uri.UnescapeDataString(value);
+        return words.ConnectionString;
     }
 
     private static bool IsServer(string connection) =>

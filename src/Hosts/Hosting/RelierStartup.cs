@@ -23,17 +23,29 @@ public sealed class RelierStartup(
     /// </summary>
     public async Task PrepareAsync(CancellationToken cancellationToken = default)
     {
-        var problems = settings.Problems.Count > 0 ? settings.Problems.ToList() : check.Problems().Concat(Unsafe()).ToList();
-        if (!TenantId.TryParse(settings.Tenant, out var tenant)) problems.Add($"Relier:Tenant is '{settings.Tenant}'; expected 1 to 32 of a-z, 0-9 and -.");
-        var zone = DateTimeZoneProviders.Tzdb.GetZoneOrNull(settings.Zone);
-        if (zone is null) problems.Add($"Relier:Zone is '{settings.Zone}'; expected a zone of the tz database, as in America/Mexico_City.");
-        if (settings.AdminKey is { } key && (key.Length is < ShortestAdminKey or > 256 || !key.All(letter => char.IsAsciiLetterOrDigit(letter) || letter == '_')))
-            problems.Add($"Relier:AdminKey must have {ShortestAdminKey} to 256 letters, digits or _.");
+        await PrepareStorageAsync(cancellationToken);
+        await EnsureAdminAsync(Tenant, cancellationToken);
+    }
+
+    /// <summary>The same without asking for an admin: for programs of the machine's own people, which issue the first key.</summary>
+    public async Task PrepareStorageAsync(CancellationToken cancellationToken = default)
+    {
+        var problems = Problems();
         if (problems.Count > 0) throw new RelierConfigurationException(problems);
 
         await MigrateAsync(cancellationToken);
-        await Resolve<TenantDirectory>().EnsureAsync(tenant, settings.Tenant, zone!, cancellationToken);
-        await EnsureAdminAsync(tenant, cancellationToken);
+        await Resolve<TenantDirectory>().EnsureAsync(Tenant, settings.Tenant, DateTimeZoneProviders.Tzdb[settings.Zone], cancellationToken);
+    }
+
+    /// <summary>Everything that is wrong with what this host was told, without touching the storage; empty when nothing is.</summary>
+    public IReadOnlyList<string> Problems()
+    {
+        var problems = settings.Problems.Count > 0 ? settings.Problems.ToList() : check.Problems().Concat(Unsafe()).ToList();
+        if (!TenantId.TryParse(settings.Tenant, out _)) problems.Add($"Relier:Tenant is '{settings.Tenant}'; expected 1 to 32 of a-z, 0-9 and -.");
+        if (DateTimeZoneProviders.Tzdb.GetZoneOrNull(settings.Zone) is null) problems.Add($"Relier:Zone is '{settings.Zone}'; expected a zone of the tz database, as in America/Mexico_City.");
+        if (settings.AdminKey is { } key && (key.Length is < ShortestAdminKey or > 256 || !key.All(letter => char.IsAsciiLetterOrDigit(letter) || letter == '_')))
+            problems.Add($"Relier:AdminKey must have {ShortestAdminKey} to 256 letters, digits or _.");
+        return problems;
     }
 
     /// <summary>The tenant of this installation.</summary>

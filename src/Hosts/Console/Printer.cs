@@ -1,0 +1,115 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Spectre.Console;
+
+namespace Relier.Cli;
+
+/// <summary>
+/// How a command answers. With <c>--json</c> one document, to people lines and tables, to files and programs lines with
+/// tabs between. Whatever came from outside loses its control characters, so that it cannot play with a terminal.
+/// </summary>
+internal sealed class Printer(Terminal terminal, Globals globals)
+{
+    private const int WidestRow = 1000;
+
+    private static readonly JsonSerializerOptions Format = new(JsonSerializerOptions.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>Whether documents are asked for.</summary>
+    public bool IsJson => globals.Json;
+
+    /// <summary>Answers with one thing. When it is new, <paramref name="key"/> is all that <c>--quiet</c> leaves of it.</summary>
+    public void Show(object document, IEnumerable<(string Name, string? Value)> lines, string? key = null)
+    {
+        if (IsJson) Document(document);
+        else if (globals.Quiet && key is not null) terminal.Out.WriteLine(key);
+        else Lines(lines.Where(line => line.Value is not null).ToList());
+    }
+
+    /// <summary>Answers with a document.</summary>
+    public void Document(object document) => terminal.Out.WriteLine(Json(document));
+
+    /// <summary>The text of a document.</summary>
+    public static string Json(object document) => JsonSerializer.Serialize(document, Format);
+
+    /// <summary>Writes a part of a document that is too long to be held.</summary>
+    public void Raw(string text) => terminal.Out.Write(text);
+
+    /// <summary>Answers people with a table, programs with its rows behind a line of names.</summary>
+    public void Table(IReadOnlyList<string> columns, IReadOnlyList<IReadOnlyList<string?>> rows, bool withNames = true)
+    {
+        if (terminal.IsOutTerminal)
+        {
+            if (rows.Count > 0) Screen().Write(Drawn(columns, rows));
+            return;
+        }
+
+        if (withNames) terminal.Out.WriteLine(string.Join('\t', columns));
+        foreach (var row in rows) terminal.Out.WriteLine(string.Join('\t', row.Select(Plain)));
+    }
+
+    /// <summary>Tells a person something that is not the answer.</summary>
+    public void Say(string message)
+    {
+        if (!globals.Quiet && !IsJson) terminal.Error.WriteLine(Plain(message));
+    }
+
+    /// <summary>Asks a person who must say yes. Null when nobody can be asked.</summary>
+    public bool? Confirm(string question)
+    {
+        if (globals.NoInput || !terminal.IsInTerminal) return null;
+        terminal.Error.Write($"{Plain(question)} [y/N] ");
+        return terminal.In().ReadLine()?.Trim() is "y" or "Y" or "yes";
+    }
+
+    /// <summary>Says no, and gives the exit code for it.</summary>
+    public int Refuse(Refusal refusal)
+    {
+        if (IsJson) terminal.Error.WriteLine(Json(ProblemDocument.Of(refusal)));
+        else terminal.Error.WriteLine(string.Join(Environment.NewLine, Explained(refusal)));
+        return ExitCode.Of(refusal);
+    }
+
+    /// <summary>Says what went wrong outside or in this program, and gives the exit code for it.</summary>
+    public int Fail(Exception error)
+    {
+        var explained = ExitCode.Explain(error);
+        if (explained.Code == "internal_error" && !IsJson) terminal.Error.WriteLine(globals.Verbose ? error : "This is a mistake of Relier's; -v shows more of it.");
+        return Refuse(explained);
+    }
+
+    private static IEnumerable<string> Explained(Refusal refusal) =>
+    [
+        $"error ({refusal.Code}): {string.Join(Environment.NewLine, refusal.Message.Split(Environment.NewLine).Select(Plain))}",
+        .. refusal.Fields.Select(field => $"  {field.Field}: {Plain(field.Message)} ({field.Code})"),
+        .. refusal.Facts.Where(fact => fact.Key != "problems").Select(fact => $"  {fact.Key}: {Plain(fact.Value is IEnumerable<string> list ? string.Join(", ", list) : $"{fact.Value}")}"),
+    ];
+
+    private void Lines(IReadOnlyList<(string Name, string? Value)> lines)
+    {
+        var width = lines.Max(line => line.Name.Length) + 2;
+        foreach (var (name, value) in lines) terminal.Out.WriteLine($"{$"{name}:".PadRight(width)}{Plain(value)}");
+    }
+
+    private IAnsiConsole Screen()
+    {
+        var bare = globals.NoColor || terminal.NoColor;
+        var screen = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = bare ? AnsiSupport.No : AnsiSupport.Detect, ColorSystem = bare ? ColorSystemSupport.NoColors : ColorSystemSupport.Detect,
+            Interactive = InteractionSupport.No, Out = new AnsiConsoleOutput(terminal.Out),
+        });
+        // On a narrow terminal a row goes on in the next line; an id that is cut off helps nobody.
+        screen.Profile.Width = WidestRow;
+        return screen;
+    }
+
+    private static Table Drawn(IReadOnlyList<string> columns, IReadOnlyList<IReadOnlyList<string?>> rows)
+    {
+        var table = new Table { Border = TableBorder.Rounded };
+        foreach (var column in columns) table.AddColumn(new TableColumn($"[bold]{Markup.Escape(column)}[/]").NoWrap());
+        foreach (var row in rows) table.AddRow([.. row.Select(cell => Markup.Escape(Plain(cell)))]);
+        return table;
+    }
+
+    private static string Plain(string? text) => text is null ? "" : string.Concat(text.Select(letter => char.IsControl(letter) ? ' ' : letter));
+}
