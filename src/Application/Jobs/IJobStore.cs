@@ -41,7 +41,7 @@ public interface IJobClaims
     /// <summary>Prolongs the lease. False when this owner no longer has it.</summary>
     Task<bool> ProlongAsync(Job job, Instant until, CancellationToken cancellationToken);
 
-    /// <summary>When the next job falls due that nobody works on; null if there is none.</summary>
+    /// <summary>When the next job can be claimed: when it falls due, or, while somebody works on it, when that lease ends. Null if there is none.</summary>
     Task<Instant?> NextDueAsync(CancellationToken cancellationToken);
 }
 

@@ -38,7 +38,7 @@ internal sealed class ApiKeyStore(Session session, Transaction transaction) : IA
             rows =>
             [
                 .. rows.Keys.Values.Where(key => key.Customer == customer)
-                    .OrderByDescending(key => key.CreatedAt).ThenByDescending(key => key.Id.Value, StringComparer.Ordinal),
+                    .OrderByDescending(key => key.CreatedAt).ThenBy(key => key.Id.Value, StringComparer.Ordinal),
             ],
             cancellationToken);
 }

@@ -60,7 +60,7 @@ internal sealed class TopUpStore(Session session) : ITopUpStore
 
     public Task<Page<TopUp>> ListAsync(TopUpFilter filter, PageRequest page, CancellationToken cancellationToken) =>
         session.ReadAsync(
-            rows => Through(rows, filter).ToPage(page, topUp => new Position(topUp.CreatedAt, topUp.Id.Value)), cancellationToken);
+            rows => Through(rows, filter).ToPage(page, topUp => new Position(topUp.CreatedAt, topUp.Id.Value), IdOrder.Downwards), cancellationToken);
 
     public Task<IReadOnlyList<TopUpTotal>> TotalsAsync(TopUpFilter filter, CancellationToken cancellationToken) =>
         session.ReadAsync<IReadOnlyList<TopUpTotal>>(

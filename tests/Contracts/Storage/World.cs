@@ -1,0 +1,101 @@
+using Relier.Auditing;
+using Relier.Customers;
+using Relier.Identity;
+using Relier.Jobs;
+using Relier.Ledger;
+using Relier.Storage;
+using Relier.TopUps;
+
+namespace Relier.Contracts;
+
+/// <summary>One row of everything that a tenant can have.</summary>
+internal sealed record World
+{
+    public required Customer Customer { get; init; }
+
+    public required Account Account { get; init; }
+
+    public required TopUp TopUp { get; init; }
+
+    public required Hold Hold { get; init; }
+
+    public required Journal Journal { get; init; }
+
+    public required ExchangeRate Rate { get; init; }
+
+    public required ApiKey Key { get; init; }
+
+    public required ApiKey KeyOfHouse { get; init; }
+
+    public required Job Job { get; init; }
+
+    public required AuditEntry Entry { get; init; }
+
+    public required FirstAnswer Answer { get; init; }
+
+    /// <summary>What <see cref="DescribeAsync"/> says where nothing of it is.</summary>
+    public static string Nothing { get; } = WholeRecord.Describe(Rows(null, null, null, null, null, null, [], [], null, [], null, A.Pesos(0), A.Pesos(0)));
+
+    public static async Task<World> WriteAsync(ISession session)
+    {
+        var customer = A.Customer();
+        var account = A.WalletOf(customer);
+        var topUp = A.TopUpOf(customer) with { Reference = "r-1" };
+        var world = new World
+        {
+            Customer = customer, Account = account, TopUp = topUp, Hold = A.HoldOf(topUp), Journal = FullRecords.JournalOn(account),
+            Rate = A.Rate(), Key = A.Key(session.Tenant, customer), KeyOfHouse = A.Key(session.Tenant), Entry = A.AuditEntry(), Answer = A.FirstAnswer(),
+            Job = A.Job(session.Tenant) with { Owner = "worker-1", LeasedUntil = A.Noon },
+        };
+        await session.Customers.AddAsync(customer, default);
+        await session.Ledger.OpenAsync(account, default);
+        await session.TopUps.AddAsync(topUp, default);
+        await session.TopUps.AddUseAsync(customer.Id, topUp.Phone, A.Day, topUp.Face, default);
+        await session.Ledger.AddHoldAsync(world.Hold, default);
+        await session.Ledger.PostAsync(world.Journal, default);
+        await session.ExchangeRates.AddAsync(world.Rate, default);
+        await session.Keys.AddAsync(world.Key, default);
+        await session.Keys.AddAsync(world.KeyOfHouse, default);
+        await session.Jobs.AddAsync(world.Job, default);
+        await session.Audit.AddAsync(world.Entry, default);
+        await session.Idempotency.AddAsync(world.Answer, default);
+        return world;
+    }
+
+    /// <summary>Changes every row that can be changed.</summary>
+    public async Task ChangeAsync(ISession session)
+    {
+        await session.Customers.UpdateAsync(Customer with { Name = "Changed" }, default);
+        await session.Ledger.UpdateAsync(Account with { Posted = A.Pesos(5) }, default);
+        await session.TopUps.UpdateAsync(FullRecords.Later(TopUp), default);
+        await session.TopUps.AddUseAsync(Customer.Id, TopUp.Phone, A.Day, A.Pesos(7), default);
+        await session.Ledger.EndHoldAsync(Hold.End(HoldState.Released, A.Noon), default);
+        await session.Keys.UpdateAsync(Key with { RevokedAt = A.Noon }, default);
+        await session.Jobs.BuryAsync(Job with { LastError = "changed" }, default);
+    }
+
+    /// <summary>It, as it was written.</summary>
+    public string Describe() => WholeRecord.Describe(
+        Rows(Customer, Account, TopUp, Hold, Journal, Rate, [Key], [KeyOfHouse], Job, [Entry], Answer, TopUp.Face, TopUp.Face));
+
+    /// <summary>What is there of it now, every member of every row.</summary>
+    public async Task<string> DescribeAsync(ISession session) => WholeRecord.Describe(Rows(
+        await session.Customers.FindAsync(Customer.Id, default),
+        await session.Ledger.FindAsync(Account.Id, default),
+        await session.TopUps.FindByReferenceAsync(Customer.Id, TopUp.Reference!, default),
+        await session.Ledger.FindHoldAsync(Hold.Subject, default),
+        await session.Ledger.FindJournalAsync(Journal.Kind, Journal.Subject, default),
+        await session.ExchangeRates.FindAsync(Rate.Base, Rate.Quote, Rate.AsOf, default),
+        await session.Keys.ListAsync(Customer.Id, default),
+        await session.Keys.ListAsync(null, default),
+        await session.Jobs.FindAsync(Job.Id, default),
+        (await session.Audit.ListAsync(null, new PageRequest(null, 10), default)).Data,
+        await session.Idempotency.FindAsync(Answer.Actor, Answer.Key, default),
+        await session.TopUps.UsedAsync(Customer.Id, null, A.Day, Currency.MXN, default),
+        await session.TopUps.UsedAsync(Customer.Id, TopUp.Phone, A.Day, Currency.MXN, default)));
+
+    private static object?[] Rows(
+        Customer? customer, Account? account, TopUp? topUp, Hold? hold, Journal? journal, ExchangeRate? rate, IReadOnlyList<ApiKey> keys,
+        IReadOnlyList<ApiKey> keysOfHouse, Job? job, IReadOnlyList<AuditEntry> entries, FirstAnswer? answer, Money used, Money usedForPhone) =>
+        [customer, account, topUp, hold, journal, rate, keys, keysOfHouse, job, entries, answer, used, usedForPhone];
+}

@@ -1,0 +1,191 @@
+#pragma warning disable CS1591 // The name of a test says what it proves.
+using FluentAssertions;
+using NodaTime;
+using NUnit.Framework;
+using Relier.Auditing;
+using Relier.Customers;
+using Relier.Identity;
+using Relier.Jobs;
+using Relier.Ledger;
+using Relier.Storage;
+using Relier.Tenancy;
+using Relier.TopUps;
+
+namespace Relier.Contracts;
+
+/// <summary>What a store of tenants must keep, and that no method of any store sees or touches another tenant's rows.</summary>
+public sealed class TenancyContract(IStorageEngine engine) : StorageContract(engine)
+{
+    private static readonly PageRequest Page = new(null, 10);
+
+    /// <summary>For every method of every store, what another tenant does with it about the rows of the first, and must get.</summary>
+    private static readonly Dictionary<string, Func<ISession, World, Task>> Attempts = new()
+    {
+        [Of<ICustomerStore>(nameof(ICustomerStore.AddAsync))] = (session, world) => session.Customers.AddAsync(world.Customer with { Name = "Mine" }, default),
+        [Of<ICustomerStore>(nameof(ICustomerStore.UpdateAsync))] = (session, world) =>
+            ShouldBeStaleAsync(() => session.Customers.UpdateAsync(world.Customer with { Name = "Mine" }, default)),
+        [Of<ICustomerStore>(nameof(ICustomerStore.FindAsync))] = async (session, world) => Nothing(await session.Customers.FindAsync(world.Customer.Id, default)),
+        [Of<ICustomerStore>(nameof(ICustomerStore.ListAsync))] = async (session, _) => Empty((await session.Customers.ListAsync(Page, default)).Data),
+
+        [Of<ILedgerStore>(nameof(ILedgerStore.OpenAsync))] = (session, world) => session.Ledger.OpenAsync(world.Account with { Posted = A.Pesos(99) }, default),
+        [Of<ILedgerStore>(nameof(ILedgerStore.FindAsync))] = async (session, world) => Nothing(await session.Ledger.FindAsync(world.Account.Id, default)),
+        [Of<ILedgerStore>(nameof(ILedgerStore.LockAsync))] = async (session, world) => Nothing(await session.Ledger.LockAsync(world.Account.Id, default)),
+        [Of<ILedgerStore>(nameof(ILedgerStore.ListAsync))] = async (session, world) => Empty(await session.Ledger.ListAsync([world.Customer.Id], default)),
+        [Of<ILedgerStore>(nameof(ILedgerStore.UpdateAsync))] = (session, world) =>
+            ShouldBeStaleAsync(() => session.Ledger.UpdateAsync(world.Account with { Posted = A.Pesos(99) }, default)),
+        [Of<ILedgerStore>(nameof(ILedgerStore.AddHoldAsync))] = (session, world) => session.Ledger.AddHoldAsync(world.Hold with { Amount = A.Pesos(99) }, default),
+        [Of<ILedgerStore>(nameof(ILedgerStore.FindHoldAsync))] = async (session, world) => Nothing(await session.Ledger.FindHoldAsync(world.Hold.Subject, default)),
+        [Of<ILedgerStore>(nameof(ILedgerStore.EndHoldAsync))] = (session, world) =>
+            ShouldBeStaleAsync(() => session.Ledger.EndHoldAsync(world.Hold.End(HoldState.Released, A.Noon), default)),
+        [Of<ILedgerStore>(nameof(ILedgerStore.PostAsync))] = (session, world) => session.Ledger.PostAsync(world.Journal with { Reason = "mine" }, default),
+        [Of<ILedgerStore>(nameof(ILedgerStore.FindJournalAsync))] = async (session, world) =>
+            Nothing(await session.Ledger.FindJournalAsync(world.Journal.Kind, world.Journal.Subject, default)),
+        [Of<ILedgerStore>(nameof(ILedgerStore.StatementAsync))] = async (session, world) =>
+            Empty((await session.Ledger.StatementAsync(world.Account.Id, null, null, Page, default)).Data),
+        [Of<ILedgerStore>(nameof(ILedgerStore.BalancesAsync))] = async (session, _) => Empty(await session.Ledger.BalancesAsync(default)),
+        [Of<ILedgerStore>(nameof(ILedgerStore.VerifyAsync))] = async (session, _) => Empty(await session.Ledger.VerifyAsync(default)),
+
+        [Of<ITopUpStore>(nameof(ITopUpStore.AddAsync))] = (session, world) => session.TopUps.AddAsync(world.TopUp with { Face = A.Pesos(99) }, default),
+        [Of<ITopUpStore>(nameof(ITopUpStore.UpdateAsync))] = (session, world) =>
+            ShouldBeStaleAsync(() => session.TopUps.UpdateAsync(FullRecords.Later(world.TopUp), default)),
+        [Of<ITopUpStore>(nameof(ITopUpStore.FindAsync))] = async (session, world) => Nothing(await session.TopUps.FindAsync(world.TopUp.Id, default)),
+        [Of<ITopUpStore>(nameof(ITopUpStore.FindByReferenceAsync))] = async (session, world) =>
+            Nothing(await session.TopUps.FindByReferenceAsync(world.Customer.Id, world.TopUp.Reference!, default)),
+        [Of<ITopUpStore>(nameof(ITopUpStore.FindTwinAsync))] = async (session, world) =>
+            Nothing(await session.TopUps.FindTwinAsync(world.Customer.Id, world.TopUp.Phone, world.TopUp.Face, A.Noon - Duration.FromDays(1), default)),
+        [Of<ITopUpStore>(nameof(ITopUpStore.ListAsync))] = async (session, _) => Empty((await session.TopUps.ListAsync(new TopUpFilter(), Page, default)).Data),
+        [Of<ITopUpStore>(nameof(ITopUpStore.TotalsAsync))] = async (session, _) => Empty(await session.TopUps.TotalsAsync(new TopUpFilter(), default)),
+        [Of<ITopUpStore>(nameof(ITopUpStore.UsedAsync))] = async (session, world) =>
+            (await session.TopUps.UsedAsync(world.Customer.Id, world.TopUp.Phone, A.Day, Currency.MXN, default)).Should().Be(A.Pesos(0)),
+        [Of<ITopUpStore>(nameof(ITopUpStore.AddUseAsync))] = (session, world) =>
+            session.TopUps.AddUseAsync(world.Customer.Id, world.TopUp.Phone, A.Day, A.Pesos(99), default),
+
+        [Of<IExchangeRateStore>(nameof(IExchangeRateStore.AddAsync))] = (session, world) => session.ExchangeRates.AddAsync(world.Rate with { Source = "mine" }, default),
+        [Of<IExchangeRateStore>(nameof(IExchangeRateStore.FindAsync))] = async (session, world) =>
+            Nothing(await session.ExchangeRates.FindAsync(world.Rate.Base, world.Rate.Quote, A.Noon, default)),
+        [Of<IExchangeRateStore>(nameof(IExchangeRateStore.ListAsync))] = async (session, _) => Empty(await session.ExchangeRates.ListAsync(10, default)),
+
+        [Of<IApiKeyStore>(nameof(IApiKeyStore.AddAsync))] = (session, world) =>
+            session.Keys.AddAsync(world.Key with { Tenant = session.Tenant, Prefix = "rk_mine" }, default),
+        [Of<IApiKeyStore>(nameof(IApiKeyStore.FindAsync))] = async (session, world) => Nothing(await session.Keys.FindAsync(world.Key.Id, default)),
+        [Of<IApiKeyStore>(nameof(IApiKeyStore.UpdateAsync))] = (session, world) =>
+            session.Keys.UpdateAsync(world.Key with { Tenant = session.Tenant, RevokedAt = A.Noon }, default),
+        [Of<IApiKeyStore>(nameof(IApiKeyStore.ListAsync))] = async (session, world) =>
+        {
+            Empty(await session.Keys.ListAsync(world.Customer.Id, default));
+            Empty(await session.Keys.ListAsync(null, default));
+        },
+
+        [Of<IJobStore>(nameof(IJobStore.AddAsync))] = (session, world) => session.Jobs.AddAsync(world.Job with { Tenant = session.Tenant, Kind = "mine" }, default),
+        [Of<IJobStore>(nameof(IJobStore.FindAsync))] = async (session, world) => Nothing(await session.Jobs.FindAsync(world.Job.Id, default)),
+        [Of<IJobStore>(nameof(IJobStore.CompleteAsync))] = async (session, world) => (await session.Jobs.CompleteAsync(world.Job, default)).Should().BeFalse(),
+        [Of<IJobStore>(nameof(IJobStore.RetryAsync))] = async (session, world) => (await session.Jobs.RetryAsync(world.Job, default)).Should().BeFalse(),
+        [Of<IJobStore>(nameof(IJobStore.BuryAsync))] = async (session, world) => (await session.Jobs.BuryAsync(world.Job, default)).Should().BeFalse(),
+        [Of<IJobStore>(nameof(IJobStore.StatsAsync))] = async (session, _) => (await session.Jobs.StatsAsync("", A.Noon, default)).Total.Should().Be(0),
+
+        [Of<IAuditStore>(nameof(IAuditStore.AddAsync))] = (session, world) => session.Audit.AddAsync(world.Entry with { Actor = "mine" }, default),
+        [Of<IAuditStore>(nameof(IAuditStore.ListAsync))] = async (session, world) =>
+        {
+            Empty((await session.Audit.ListAsync(null, Page, default)).Data);
+            Empty((await session.Audit.ListAsync(world.Entry.Subject, Page, default)).Data);
+        },
+
+        [Of<IIdempotencyStore>(nameof(IIdempotencyStore.FindAsync))] = async (session, world) =>
+            Nothing(await session.Idempotency.FindAsync(world.Answer.Actor, world.Answer.Key, default)),
+        [Of<IIdempotencyStore>(nameof(IIdempotencyStore.AddAsync))] = (session, world) => session.Idempotency.AddAsync(world.Answer with { Resource = "mine" }, default),
+    };
+
+    public static IEnumerable<string> Methods => Attempts.Keys;
+
+    [Test]
+    public void Every_method_of_every_store_of_a_session_has_its_case()
+    {
+        var methods = typeof(ISession).GetProperties().Select(property => property.PropertyType).Where(type => type.IsInterface)
+            .SelectMany(store => store.GetMethods().Select(method => $"{store.Name}.{method.Name}"));
+
+        methods.Should().BeEquivalentTo(Attempts.Keys);
+    }
+
+    [TestCaseSource(nameof(Methods))]
+    public async Task A_method_neither_sees_nor_touches_another_tenants_rows_nor_collides_with_them(string method)
+    {
+        var world = await InAsync(World.WriteAsync);
+
+        await InAsync(OtherTenant, session => Attempts[method](session, world));
+
+        (await InAsync(world.DescribeAsync)).Should().Be(world.Describe());
+    }
+
+    [Test]
+    public async Task What_the_cases_look_for_is_there_for_its_own_tenant()
+    {
+        var world = await InAsync(World.WriteAsync);
+
+        await InAsync(async session =>
+        {
+            (await session.Customers.ListAsync(Page, default)).Data.Should().ContainSingle();
+            (await session.Ledger.ListAsync([world.Customer.Id], default)).Should().ContainSingle();
+            (await session.Ledger.StatementAsync(world.Account.Id, null, null, Page, default)).Data.Should().ContainSingle();
+            (await session.Ledger.BalancesAsync(default)).Should().NotBeEmpty();
+            (await session.Ledger.VerifyAsync(default)).Should().NotBeEmpty("the books of this world are not in order");
+            (await session.TopUps.ListAsync(new TopUpFilter(), Page, default)).Data.Should().ContainSingle();
+            (await session.TopUps.TotalsAsync(new TopUpFilter(), default)).Should().ContainSingle();
+            (await session.TopUps.FindTwinAsync(world.Customer.Id, world.TopUp.Phone, world.TopUp.Face, A.Noon - Duration.FromDays(1), default)).Should().NotBeNull();
+            (await session.Jobs.StatsAsync("", A.Noon, default)).Total.Should().Be(1);
+            (await session.ExchangeRates.ListAsync(10, default)).Should().ContainSingle();
+        });
+    }
+
+    [Test]
+    public async Task Two_tenants_with_the_same_ids_each_have_their_own()
+    {
+        var world = await InAsync(World.WriteAsync);
+
+        await InAsync(OtherTenant, session => session.Customers.AddAsync(world.Customer with { Name = "Theirs" }, default));
+        await InAsync(session => session.Customers.UpdateAsync(world.Customer with { Name = "Mine" }, default));
+
+        (await InAsync(session => session.Customers.FindAsync(world.Customer.Id, default)))!.Name.Should().Be("Mine");
+        (await Storage.RunAsync(OtherTenant, session => session.Customers.FindAsync(world.Customer.Id, default), default))!.Name.Should().Be("Theirs");
+    }
+
+    [Test]
+    public async Task A_key_or_a_job_that_names_another_tenant_is_not_written_there()
+    {
+        var (key, job) = (A.Key(Tenant), A.Job(Tenant));
+
+        // Whether the session refuses it or takes it for its own is the engine's choice.
+        await FluentActions.Awaiting(() => InAsync(OtherTenant, session => session.Keys.AddAsync(key, default))).Should().NotThrowAsync<StorageUnavailableException>();
+        await FluentActions.Awaiting(() => InAsync(OtherTenant, session => session.Jobs.AddAsync(job, default))).Should().NotThrowAsync<StorageUnavailableException>();
+
+        (await InAsync(session => session.Keys.FindAsync(key.Id, default))).Should().BeNull();
+        (await InAsync(session => session.Jobs.FindAsync(job.Id, default))).Should().BeNull();
+        (await OfHouseAsync(house => house.FindKeyAsync(key.Prefix, default)))?.Tenant.Should().Be(OtherTenant);
+    }
+
+    [Test]
+    public async Task A_tenant_comes_back_whole_with_its_zone()
+    {
+        var tenant = new Tenant(TenantId.Parse("este-2"), "O'Brien & Söhne 🙂", DateTimeZoneProviders.Tzdb["Asia/Kolkata"], A.Noon + Duration.FromTicks(10));
+
+        await OfHouseAsync(house => house.Tenants.AddAsync(tenant, default));
+
+        (await OfHouseAsync(house => house.Tenants.FindAsync(tenant.Id, default))).ShouldWhollyBe(tenant);
+        (await OfHouseAsync(house => house.Tenants.FindAsync(TenantId.Parse("oeste"), default))).Should().BeNull();
+    }
+
+    [Test]
+    public async Task Tenants_are_listed_by_id()
+    {
+        foreach (var id in new[] { "z", "este-2", "este2", "0" }) await OfHouseAsync(house => house.Tenants.AddAsync(A.Tenant(TenantId.Parse(id)), default));
+
+        var listed = await OfHouseAsync(house => house.Tenants.ListAsync(default));
+
+        listed.Select(tenant => tenant.Id.Value).Should().Equal("0", "este-2", "este2", "norte", "sur", "z");
+    }
+
+    private static string Of<TStore>(string method) => $"{typeof(TStore).Name}.{method}";
+
+    private static void Nothing(object? found) => found.Should().BeNull();
+
+    private static void Empty<T>(IReadOnlyList<T> found) => found.Should().BeEmpty();
+}
