@@ -37,6 +37,8 @@ internal sealed class PostgresDialect(NpgsqlDataSource source) : SqlDialect
 
     public override string Claim => " FOR UPDATE SKIP LOCKED";
 
+    public override string IsOneOf(string parameter) => $" = ANY(@{parameter}) ";
+
     public override string TextType => "TEXT COLLATE \"C\"";
 
     public override string MigrationLock => $"SELECT pg_advisory_xact_lock({MigrationLockKey})";

@@ -25,6 +25,9 @@ internal abstract class SqlDialect : IAsyncDisposable
     /// <summary>The same, passing over rows that are somebody else's.</summary>
     public abstract string Claim { get; }
 
+    /// <summary>Behind a column: equals one of the texts in the list that is the parameter.</summary>
+    public abstract string IsOneOf(string parameter);
+
     /// <summary>The column type for text that compares by its bytes.</summary>
     public abstract string TextType { get; }
 

@@ -33,7 +33,7 @@ internal sealed class SqlSession(Statements statements, TenantId tenant) : ISess
     /// <summary>Throws when something that names its tenant is given to another tenant's session: a bug in the calling code.</summary>
     public static void RequireSame(TenantId session, TenantId given, string what)
     {
-        if (session != given) throw new InvalidOperationException($"The session is {session}'s; {what} is {given}'s.");
+        if (session != given) throw new ArgumentException($"The session is {session}'s; {what} is {given}'s.");
     }
 }
 

@@ -10,13 +10,21 @@ internal sealed class SqlStorage(SqlDialect dialect) : IStorage, IAsyncDisposabl
     private const int RunsMax = 3;
 
     private readonly Migrator _migrator = new(dialect);
+    private readonly AsyncLocal<Statements?> _current = new();
     private volatile bool _schemaIsRight;
 
-    public Task<T> RunAsync<T>(TenantId tenant, Func<ISession, Task<T>> work, CancellationToken cancellationToken) =>
-        RunAsync(statements => work(new SqlSession(statements, tenant)), cancellationToken);
+    public Task<T> RunAsync<T>(TenantId tenant, Func<ISession, Task<T>> work, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(work);
+        ArgumentException.ThrowIfNullOrEmpty(tenant.Value, nameof(tenant));
+        return RunAsync(statements => work(new SqlSession(statements, tenant)), cancellationToken);
+    }
 
-    public Task<T> RunSystemAsync<T>(Func<ISystemSession, Task<T>> work, CancellationToken cancellationToken) =>
-        RunAsync(statements => work(new SqlSystemSession(statements)), cancellationToken);
+    public Task<T> RunSystemAsync<T>(Func<ISystemSession, Task<T>> work, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(work);
+        return RunAsync(statements => work(new SqlSystemSession(statements)), cancellationToken);
+    }
 
     public Task MigrateAsync(CancellationToken cancellationToken) =>
         InTransactionAsync(
@@ -46,26 +54,40 @@ internal sealed class SqlStorage(SqlDialect dialect) : IStorage, IAsyncDisposabl
             },
             cancellationToken);
 
-    private async Task<T> InTransactionAsync<T>(Func<Statements, Task<T>> work, CancellationToken cancellationToken)
+    /// <summary>Runs the work in a transaction, whatever the schema.</summary>
+    internal async Task<T> InTransactionAsync<T>(Func<Statements, Task<T>> work, CancellationToken cancellationToken)
     {
+        // It would wait for its own locks until the time is up.
+        if (_current.Value is { IsOpen: true })
+            throw new InvalidOperationException("A transaction is already open here; do the work in its session, or after it.");
+
         for (var run = 1; ; run++)
         {
-            await using var transaction = await BeginAsync(cancellationToken);
-            var statements = new Statements(dialect, transaction);
             try
             {
-                var result = await work(statements);
-                await statements.CommitAsync();
-                return result;
+                return await RunOnceAsync(work, cancellationToken);
             }
             catch (TransactionLostException lost)
             {
                 if (run == RunsMax) throw new StorageUnavailableException($"The transaction gave way to others {RunsMax} times.", lost);
             }
-            finally
-            {
-                statements.End();
-            }
+        }
+    }
+
+    private async Task<T> RunOnceAsync<T>(Func<Statements, Task<T>> work, CancellationToken cancellationToken)
+    {
+        await using var transaction = await BeginAsync(cancellationToken);
+        var statements = new Statements(dialect, transaction);
+        _current.Value = statements;
+        try
+        {
+            var result = await work(statements);
+            await statements.CommitAsync();
+            return result;
+        }
+        finally
+        {
+            statements.End();
         }
     }
 

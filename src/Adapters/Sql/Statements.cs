@@ -18,9 +18,11 @@ internal sealed class Statements(SqlDialect dialect, SqlTransaction transaction)
     private const int LongSeconds = 600;
 
     private Exception? _failure;
-    private bool _ended;
 
     public SqlDialect Dialect => dialect;
+
+    /// <summary>False once the transaction has ended.</summary>
+    public bool IsOpen { get; private set; } = true;
 
     /// <summary>Runs a statement; how many rows it touched.</summary>
     public Task<int> ExecuteAsync(string sql, object? parameters, CancellationToken cancellationToken) =>
@@ -80,12 +82,13 @@ internal sealed class Statements(SqlDialect dialect, SqlTransaction transaction)
     /// All of the part or nothing of it. After a <see cref="DuplicateKeyException"/>, or any exception that is not an
     /// engine's, the transaction goes on without the part.
     /// </summary>
-    public async Task AtomicallyAsync(Func<Task> part, CancellationToken cancellationToken)
+    public async Task<T> AtomicallyAsync<T>(Func<Task<T>> part, CancellationToken cancellationToken)
     {
         await ExecuteAsync(Savepoint, null, cancellationToken);
+        T result;
         try
         {
-            await part();
+            result = await part();
         }
         catch (Exception) when (_failure is null or DuplicateKeyException)
         {
@@ -96,6 +99,7 @@ internal sealed class Statements(SqlDialect dialect, SqlTransaction transaction)
         }
 
         await ExecuteAsync(ReleaseSavepoint, null, cancellationToken);
+        return result;
     }
 
     /// <summary>Commits. Throws when a statement failed and the work went on as if nothing had happened.</summary>
@@ -117,14 +121,14 @@ internal sealed class Statements(SqlDialect dialect, SqlTransaction transaction)
     }
 
     /// <summary>After this, every call throws <see cref="ObjectDisposedException"/>.</summary>
-    public void End() => _ended = true;
+    public void End() => IsOpen = false;
 
     private CommandDefinition Command(string sql, object? parameters, int? timeoutSeconds, CancellationToken cancellationToken) =>
         new(sql, parameters, transaction.Transaction, timeoutSeconds, cancellationToken: cancellationToken);
 
     private async Task<T> RunAsync<T>(Func<Task<T>> statement)
     {
-        ObjectDisposedException.ThrowIf(_ended, typeof(ISession));
+        ObjectDisposedException.ThrowIf(!IsOpen, typeof(ISession));
         if (_failure is not null) throw _failure;
         try
         {

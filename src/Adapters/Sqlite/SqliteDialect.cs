@@ -39,6 +39,9 @@ internal sealed class SqliteDialect : SqlDialect
 
     public override string Claim => "";
 
+    // Dapper writes the list out.
+    public override string IsOneOf(string parameter) => $" IN @{parameter} ";
+
     public override string TextType => "TEXT";
 
     public override string? MigrationLock => null;

@@ -19,7 +19,8 @@ internal sealed class CustomerStore(Statements sql, TenantId tenant) : ICustomer
 
     private const string Update = """
         UPDATE relier_customer
-        SET name = @Name, channel = @Channel, status = @Status, wallet_id = @WalletId, policies = @Policies, version = version + 1
+        SET name = @Name, channel = @Channel, status = @Status, wallet_id = @WalletId, policies = @Policies, created_at = @CreatedAt,
+            version = version + 1
         WHERE tenant_id = @TenantId AND id = @Id AND version = @Version
         """;
 
@@ -40,14 +41,12 @@ internal sealed class CustomerStore(Statements sql, TenantId tenant) : ICustomer
 
     public async Task<Customer> UpdateAsync(Customer customer, CancellationToken cancellationToken)
     {
-        await sql.AtomicallyAsync(
-            async () =>
-            {
-                if (await sql.ExecuteAsync(Update, Row.Of(tenant, customer), UniqueKey.CustomerChannel, cancellationToken) == 0)
-                    throw new StaleVersionException($"Customer {customer.Id}", customer.Version);
-            },
-            cancellationToken);
-        return customer with { Version = customer.Version + 1 };
+        var row = Row.Of(tenant, customer);
+        var written = await sql.AtomicallyAsync(
+            () => sql.ExecuteAsync(Update, row, UniqueKey.CustomerChannel, cancellationToken), cancellationToken);
+        return written == 1
+            ? customer with { Version = customer.Version + 1 }
+            : throw new StaleVersionException($"Customer {customer.Id}", customer.Version);
     }
 
     public async Task<Customer?> FindAsync(Id<Customer> id, CancellationToken cancellationToken) =>

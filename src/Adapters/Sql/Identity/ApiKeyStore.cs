@@ -43,8 +43,11 @@ internal sealed class ApiKeyStore(Statements sql, TenantId tenant) : IApiKeyStor
           WHERE customer_id IS NULL AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > @Now) LIMIT 1) any_key
         """;
 
-    public Task AddAsync(ApiKey key, CancellationToken cancellationToken) =>
-        sql.InsertAsync(Insert, Row.Of(tenant, key), UniqueKey.ApiKeyPrefix, cancellationToken);
+    public Task AddAsync(ApiKey key, CancellationToken cancellationToken)
+    {
+        SqlSession.RequireSame(tenant, key.Tenant, $"key {key.Id}");
+        return sql.InsertAsync(Insert, Row.Of(tenant, key), UniqueKey.ApiKeyPrefix, cancellationToken);
+    }
 
     public async Task<ApiKey?> FindAsync(Id<ApiKey> id, CancellationToken cancellationToken) =>
         (await sql.FindAsync<Row>(Find, new { TenantId = tenant.Value, Id = id.Value }, cancellationToken))?.ToKey();
@@ -81,16 +84,12 @@ internal sealed class ApiKeyStore(Statements sql, TenantId tenant) : IApiKeyStor
         public long? ExpiresAt { get; init; }
         public long? RevokedAt { get; init; }
 
-        public static Row Of(TenantId tenant, ApiKey key)
+        public static Row Of(TenantId tenant, ApiKey key) => new()
         {
-            SqlSession.RequireSame(tenant, key.Tenant, $"key {key.Id}");
-            return new Row
-            {
-                TenantId = tenant.Value, Id = key.Id.Value, CustomerId = key.Customer?.Value, Name = key.Name, Prefix = key.Prefix,
-                SecretHash = key.SecretHash, Scopes = Json.Of(key.Scopes), CreatedAt = Micros.Of(key.CreatedAt),
-                LastUsedAt = Micros.Of(key.LastUsedAt), ExpiresAt = Micros.Of(key.ExpiresAt), RevokedAt = Micros.Of(key.RevokedAt),
-            };
-        }
+            TenantId = tenant.Value, Id = key.Id.Value, CustomerId = key.Customer?.Value, Name = key.Name, Prefix = key.Prefix,
+            SecretHash = key.SecretHash, Scopes = Json.Of(key.Scopes), CreatedAt = Micros.Of(key.CreatedAt),
+            LastUsedAt = Micros.Of(key.LastUsedAt), ExpiresAt = Micros.Of(key.ExpiresAt), RevokedAt = Micros.Of(key.RevokedAt),
+        };
 
         public ApiKey ToKey() => new()
         {

@@ -25,7 +25,7 @@ internal sealed class JobClaims(Statements sql) : IJobClaims
         WHERE tenant_id = @TenantId AND id = @Id AND owner = @Owner AND tries = @Tries
         """;
 
-    private const string NextDue = "SELECT MIN(run_at) AS RunAt FROM relier_job WHERE is_dead = 0 AND leased_until IS NULL";
+    private const string NextDue = "SELECT MIN(COALESCE(leased_until, run_at)) FROM relier_job WHERE is_dead = 0";
 
     public async Task<IReadOnlyList<Job>> ClaimAsync(
         string owner, Instant now, Duration lease, int limit, CancellationToken cancellationToken)

@@ -45,8 +45,11 @@ internal sealed class JobStore(Statements sql, TenantId tenant) : IJobStore
         FROM relier_job_counter WHERE tenant_id = @TenantId AND SUBSTR(kind, 1, LENGTH(@Prefix)) = @Prefix;
         """;
 
-    public Task AddAsync(Job job, CancellationToken cancellationToken) =>
-        sql.InsertAsync(Insert, Row(job), UniqueKey.Job, cancellationToken);
+    public Task AddAsync(Job job, CancellationToken cancellationToken)
+    {
+        SqlSession.RequireSame(tenant, job.Tenant, $"job {job.Id}");
+        return sql.InsertAsync(Insert, Row(job), UniqueKey.Job, cancellationToken);
+    }
 
     public async Task<Job?> FindAsync(Id<Job> id, CancellationToken cancellationToken) =>
         (await sql.FindAsync<JobRow>(Find, new { TenantId = tenant.Value, Id = id.Value }, cancellationToken))?.ToJob();
@@ -74,11 +77,8 @@ internal sealed class JobStore(Statements sql, TenantId tenant) : IJobStore
         return true;
     }
 
-    private JobRow Row(Job job)
-    {
-        SqlSession.RequireSame(tenant, job.Tenant, $"job {job.Id}");
-        return JobRow.Of(job);
-    }
+    // With the session's tenant: another tenant's job is not there.
+    private JobRow Row(Job job) => JobRow.Of(job) with { TenantId = tenant.Value };
 
     private sealed record QueueRow
     {

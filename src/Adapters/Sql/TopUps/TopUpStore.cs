@@ -37,7 +37,7 @@ internal sealed class TopUpStore(Statements sql, TenantId tenant) : ITopUpStore
         UPDATE relier_topup
         SET route_provider = @RouteProvider, route_product = @RouteProduct, route_operator = @RouteOperator, send_amount = @SendAmount,
             send_currency = @SendCurrency, cost_amount = @CostAmount, cost_currency = @CostCurrency, state = @State, code = @Code,
-            rejection = @Rejection, operator_reference = @OperatorReference, decided_at = @DecidedAt, unknown_since = @UnknownSince,
+            operator_reference = @OperatorReference, decided_at = @DecidedAt, unknown_since = @UnknownSince,
             next_check_at = @NextCheckAt, version = version + 1
         WHERE tenant_id = @TenantId AND id = @Id AND version = @Version
         RETURNING id;
@@ -98,9 +98,9 @@ internal sealed class TopUpStore(Statements sql, TenantId tenant) : ITopUpStore
         + "provider_reference AS ProviderReference, state AS State, started_at AS StartedAt, ended_at AS EndedAt, "
         + "transaction_id AS TransactionId, operator_reference AS OperatorReference, code AS Code, message AS Message, evidence AS Evidence";
 
-    private const string ListAttempts = $"""
-        SELECT {AttemptColumns} FROM relier_topup_attempt WHERE tenant_id = @TenantId AND topup_id IN @Ids ORDER BY topup_id, no;
-        """;
+    private const string ListAttempts = $"SELECT {AttemptColumns} FROM relier_topup_attempt WHERE tenant_id = @TenantId AND topup_id";
+
+    private const string ByTopUp = "ORDER BY topup_id, no;";
 
     private const string ListAttemptsOfOne = $"""
         SELECT {AttemptColumns} FROM relier_topup_attempt WHERE tenant_id = @TenantId AND topup_id = @Id ORDER BY no;
@@ -111,14 +111,15 @@ internal sealed class TopUpStore(Statements sql, TenantId tenant) : ITopUpStore
         VALUES (@TenantId, @TopUpId, @No, @Id, @Verdict, @Source, @Reference, @BroughtBy, @HeardAt, @Note)
         """;
 
-    private const string ListEvidence = """
-        SELECT topup_id AS TopUpId, no AS No, id AS Id, verdict AS Verdict, source AS Source, reference AS Reference,
-               brought_by AS BroughtBy, heard_at AS HeardAt, note AS Note
-        FROM relier_topup_evidence WHERE tenant_id = @TenantId AND topup_id IN @Ids ORDER BY topup_id, no;
-        """;
+    private const string EvidenceColumns =
+        "topup_id AS TopUpId, no AS No, id AS Id, verdict AS Verdict, source AS Source, reference AS Reference, "
+        + "brought_by AS BroughtBy, heard_at AS HeardAt, note AS Note";
 
-    private const string ListEvidenceIds =
-        "SELECT id FROM relier_topup_evidence WHERE tenant_id = @TenantId AND topup_id = @Id ORDER BY no;";
+    private const string ListEvidence = $"SELECT {EvidenceColumns} FROM relier_topup_evidence WHERE tenant_id = @TenantId AND topup_id";
+
+    private const string ListEvidenceOfOne = $"""
+        SELECT {EvidenceColumns} FROM relier_topup_evidence WHERE tenant_id = @TenantId AND topup_id = @Id ORDER BY no;
+        """;
 
     private const string Totals = """
         SELECT state AS State, COUNT(*) AS Count, CAST(SUM(face_amount) AS BIGINT) AS FaceAmount, face_currency AS FaceCurrency,
@@ -155,11 +156,9 @@ internal sealed class TopUpStore(Statements sql, TenantId tenant) : ITopUpStore
     public async Task<TopUp> UpdateAsync(TopUp topUp, CancellationToken cancellationToken)
     {
         // Only a submission that begins can run into a unique key; everything else needs no savepoint.
-        if (topUp.Attempts.Any(attempt => attempt.State == AttemptState.Submitting))
-            await sql.AtomicallyAsync(() => WriteAsync(topUp, cancellationToken), cancellationToken);
-        else
-            await WriteAsync(topUp, cancellationToken);
-        return topUp with { Version = topUp.Version + 1 };
+        return topUp.Attempts.Any(attempt => attempt.State == AttemptState.Submitting)
+            ? await sql.AtomicallyAsync(() => WriteAsync(topUp, cancellationToken), cancellationToken)
+            : await WriteAsync(topUp, cancellationToken);
     }
 
     public async Task<TopUp?> FindAsync(Id<TopUp> id, CancellationToken cancellationToken) =>
@@ -223,28 +222,44 @@ internal sealed class TopUpStore(Statements sql, TenantId tenant) : ITopUpStore
             },
             cancellationToken);
 
-    private async Task WriteAsync(TopUp topUp, CancellationToken cancellationToken)
+    private async Task<TopUp> WriteAsync(TopUp topUp, CancellationToken cancellationToken)
     {
         var (updated, attempts, evidence) = await sql.BatchAsync(
-            Update + ListAttemptsOfOne + ListEvidenceIds,
+            Update + ListAttemptsOfOne + ListEvidenceOfOne,
             TopUpRow.Of(tenant, topUp),
             async rows => (
                 (await rows.ReadAsync<string>()).Any(),
-                (await rows.ReadAsync<AttemptRow>()).ToDictionary(row => row.No),
-                (await rows.ReadAsync<string>()).ToHashSet()),
+                (await rows.ReadAsync<AttemptRow>()).ToList(),
+                (await rows.ReadAsync<EvidenceRow>()).ToList()),
             cancellationToken);
         if (!updated) throw new StaleVersionException($"Top-up {topUp.Id}", topUp.Version);
+
         await WritePartsAsync(topUp, attempts, evidence, cancellationToken);
+        return topUp with
+        {
+            Attempts =
+            [
+                .. attempts.Select(row => row.ToAttempt()).Where(old => topUp.Attempts.All(given => given.No != old.No))
+                    .Concat(topUp.Attempts).OrderBy(attempt => attempt.No),
+            ],
+            Evidence =
+            [
+                .. evidence.Select(row => row.ToEvidence()),
+                .. topUp.Evidence.Where(given => evidence.All(old => old.Id != given.Id.Value)),
+            ],
+            Version = topUp.Version + 1,
+        };
     }
 
     /// <summary>Adds the attempts and evidence that are not stored yet, and writes the attempts that are not as stored.</summary>
     private async Task WritePartsAsync(
-        TopUp topUp, Dictionary<long, AttemptRow> attempts, HashSet<string> evidence, CancellationToken cancellationToken)
+        TopUp topUp, IReadOnlyList<AttemptRow> attempts, IReadOnlyList<EvidenceRow> evidence, CancellationToken cancellationToken)
     {
         foreach (var attempt in topUp.Attempts)
         {
             var row = AttemptRow.Of(tenant, topUp, attempt);
-            if (!attempts.TryGetValue(row.No, out var stored))
+            var stored = attempts.FirstOrDefault(old => old.No == row.No);
+            if (stored is null)
             {
                 await sql.ExecuteAsync(InsertProviderReference, row, UniqueKey.ProviderReference, cancellationToken);
                 await sql.ExecuteAsync(InsertAttempt, row, UniqueKey.OpenAttempt, cancellationToken);
@@ -255,8 +270,9 @@ internal sealed class TopUpStore(Statements sql, TenantId tenant) : ITopUpStore
             }
         }
 
-        foreach (var proof in topUp.Evidence.Where(proof => evidence.Add(proof.Id.Value)))
-            await sql.ExecuteAsync(InsertEvidence, EvidenceRow.Of(tenant, topUp, proof, evidence.Count), cancellationToken);
+        var no = evidence.Count;
+        foreach (var proof in topUp.Evidence.Where(proof => evidence.All(old => old.Id != proof.Id.Value)))
+            await sql.ExecuteAsync(InsertEvidence, EvidenceRow.Of(tenant, topUp, proof, ++no), cancellationToken);
     }
 
     private async Task<TopUp?> OneAsync(string statement, object parameters, CancellationToken cancellationToken) =>
@@ -267,8 +283,9 @@ internal sealed class TopUpStore(Statements sql, TenantId tenant) : ITopUpStore
     private async Task<List<TopUp>> WithPartsAsync(List<TopUpRow> rows, CancellationToken cancellationToken)
     {
         if (rows.Count == 0) return [];
+        var ofThese = sql.Dialect.IsOneOf("Ids") + ByTopUp;
         var (attempts, evidence) = await sql.BatchAsync(
-            ListAttempts + ListEvidence,
+            ListAttempts + ofThese + ListEvidence + ofThese,
             new { TenantId = tenant.Value, Ids = rows.Select(row => row.Id).ToList() },
             async parts => (
                 (await parts.ReadAsync<AttemptRow>()).ToLookup(row => row.TopUpId),
@@ -291,7 +308,7 @@ internal sealed class TopUpStore(Statements sql, TenantId tenant) : ITopUpStore
         }
 
         Only("customer_id = @CustomerId", "CustomerId", filter.Customer?.Value);
-        Only("state IN @States", "States", filter.States.Count == 0 ? null : filter.States.Select(Words.TopUpState.Of).ToList());
+        Only("state" + sql.Dialect.IsOneOf("States"), "States", filter.States.Count == 0 ? null : filter.States.Select(Words.TopUpState.Of).ToList());
         Only("created_at >= @From", "From", Micros.NotBefore(filter.From));
         Only("created_at < @To", "To", Micros.NotBefore(filter.To));
         Only("phone = @Phone", "Phone", filter.Phone?.E164);
