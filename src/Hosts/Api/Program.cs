@@ -1,1 +1,7 @@
-namespace Relier.Api; internal static class Program { private static void Main() { } }
+using Relier.Api;
+
+var builder = WebApplication.CreateBuilder(args);
+builder.AddApi();
+
+var app = builder.Build();
+return await app.ServeAsync();

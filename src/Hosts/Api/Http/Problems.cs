@@ -1,0 +1,84 @@
+using System.Diagnostics;
+
+namespace Relier.Api.Http;
+
+/// <summary>The one place where a no becomes a status, and a problem document (RFC 9457).</summary>
+internal static class Problems
+{
+    private const int RetryAfterSeconds = 5;
+
+    /// <summary>Every code this host answers with, and its status.</summary>
+    public static IReadOnlyDictionary<string, int> Statuses { get; } = new Dictionary<string, int>
+    {
+        ["malformed_request"] = 400, ["unknown_parameter"] = 400, ["cursor_invalid"] = 400, ["idempotency_key_missing"] = 400,
+        ["unauthenticated"] = 401,
+        ["insufficient_credit"] = 402,
+        ["forbidden"] = 403, ["ip_not_allowed"] = 403, ["customer_suspended"] = 403, ["second_person_required"] = 403,
+        ["not_found"] = 404,
+        ["method_not_allowed"] = 405,
+        ["reference_conflict"] = 409, ["duplicate_suspected"] = 409, ["invalid_state_transition"] = 409, ["channel_taken"] = 409,
+        ["exchange_rate_exists"] = 409, ["key_revoked"] = 409,
+        ["stale_version"] = 412,
+        ["payload_too_large"] = 413,
+        ["unsupported_media_type"] = 415,
+        ["validation_failed"] = 422, ["idempotency_key_reused"] = 422, ["amount_out_of_range"] = 422, ["amount_not_allowed"] = 422,
+        ["amount_not_deliverable"] = 422,
+        ["precondition_required"] = 428,
+        ["daily_limit_exceeded"] = 429,
+        ["internal_error"] = 500,
+        ["fx_unavailable"] = 503, ["provider_unavailable"] = 503, ["storage_unavailable"] = 503, ["queue_unavailable"] = 503,
+    };
+
+    /// <summary>The status of a code. One that is not listed is a no all the same, never a success and never our failure.</summary>
+    public static int StatusOf(string code) => Statuses.GetValueOrDefault(code, 422);
+
+    /// <summary>Whether asking the same again later may succeed: nothing was written.</summary>
+    public static bool IsRetryable(string code) => StatusOf(code) == 503;
+
+    /// <summary>What every no says in its headers, whatever the shape of its body.</summary>
+    public static void WriteHeaders(HttpContext http, Refusal refusal)
+    {
+        if (refusal.Code == "unauthenticated") http.Response.Headers.WWWAuthenticate = "Bearer";
+        if (IsRetryable(refusal.Code)) http.Response.Headers.RetryAfter = RetryAfterSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        if (refusal.Replayed) http.Response.Headers[Headers.Replayed] = "true";
+    }
+
+    /// <summary>The document for a refusal, with its facts as members.</summary>
+    public static Dictionary<string, object?> Document(HttpContext http, Refusal refusal)
+    {
+        var status = StatusOf(refusal.Code);
+        var document = new Dictionary<string, object?>
+        {
+            ["type"] = TypeOf(refusal.Code),
+            ["title"] = TitleOf(refusal.Code),
+            ["status"] = status,
+            ["detail"] = refusal.Message,
+            ["instance"] = http.Request.Path.Value,
+            ["code"] = refusal.Code,
+            ["requestId"] = http.RequestId(),
+            ["traceId"] = Activity.Current?.TraceId.ToString(),
+            ["retryable"] = IsRetryable(refusal.Code),
+        };
+        if (refusal.Fields.Count > 0)
+            document["errors"] = refusal.Fields.Select(error => new ProblemField(Pointer(error.Field), error.Field, error.Code, error.Message)).ToList();
+        foreach (var (name, fact) in refusal.Facts) document.TryAdd(name, Shown(fact));
+        return document;
+    }
+
+    /// <summary>The address of the page that explains a code.</summary>
+    public static string TypeOf(string code) => $"https://docs.relier.dev/errors/{code}";
+
+    /// <summary>The code as words: <c>insufficient_credit</c> is "Insufficient credit".</summary>
+    public static string TitleOf(string code) => char.ToUpperInvariant(code[0]) + code[1..].Replace('_', ' ');
+
+    private static object Shown(object fact) => fact is Money money ? Resources.MoneyResource.Of(money) : fact;
+
+    private static string Pointer(string field) => "/" + field.Replace("[", ".").Replace("]", "").Replace('.', '/');
+}
+
+/// <summary>One wrong field in a problem document.</summary>
+/// <param name="Pointer">Where it is, as a JSON pointer.</param>
+/// <param name="Field">The same with dots.</param>
+/// <param name="Code">What is wrong, stable.</param>
+/// <param name="Message">What was expected.</param>
+internal sealed record ProblemField(string Pointer, string Field, string Code, string Message);

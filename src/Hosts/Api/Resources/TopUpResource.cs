@@ -1,0 +1,98 @@
+using System.Text.Json.Serialization;
+using Relier.TopUps;
+
+namespace Relier.Api.Resources;
+
+/// <summary>A top-up as it stands. People of the house see below <c>replayed</c> too; customers never learn who delivers.</summary>
+internal sealed record TopUpResource(
+    string Id, string? Reference, string Customer, string Phone, string? Product, MoneyResource FaceAmount, MoneyResource? Charge,
+    RateResource? FxRate, string Status, bool Final, string? Code, string? OperatorReference, string CreatedAt, string? DecidedAt, string? NextCheckAt)
+{
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public bool? Replayed { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Provider { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public MoneyResource? Cost { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public MoneyResource? Margin { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<AttemptResource>? Attempts { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<EvidenceResource>? Evidence { get; init; }
+
+    /// <summary>As this reader may see it.</summary>
+    public static TopUpResource Of(TopUp topUp, bool ofTheHouse)
+    {
+        var common = new TopUpResource(
+            topUp.Id.Value, topUp.Reference, topUp.Customer.Value, topUp.Phone.E164, topUp.Product, MoneyResource.Of(topUp.Face), MoneyResource.Of(topUp.Charge),
+            topUp.Rate is null ? null : RateResource.Of(topUp.Rate), TopUpStates.Word(topUp.State), topUp.IsFinal, topUp.Code, topUp.OperatorReference,
+            topUp.CreatedAt.Text(), topUp.DecidedAt.Text(), topUp.NextCheckAt.Text());
+        if (!ofTheHouse) return common;
+        return common with
+        {
+            Provider = topUp.Route?.Provider,
+            Cost = MoneyResource.Of(topUp.Route?.Cost),
+            Margin = topUp.Route is { } route && route.Cost.Currency == topUp.Face.Currency ? MoneyResource.Of(topUp.Face - route.Cost) : null,
+            Attempts = [.. topUp.Attempts.Select(AttemptResource.Of)],
+            Evidence = [.. topUp.Evidence.Select(EvidenceResource.Of)],
+        };
+    }
+}
+
+/// <summary>The rate at which a charge was made, frozen when it was ordered.</summary>
+/// <param name="Pair">One unit of the first in units of the second.</param>
+/// <param name="Rate">How many.</param>
+/// <param name="AsOf">When it held.</param>
+internal sealed record RateResource(string Pair, string Rate, string AsOf)
+{
+    public static RateResource Of(ExchangeRate rate) => new(rate.Pair, rate.Rate.ToString(), rate.AsOf.Text());
+}
+
+/// <summary>One submission to a provider.</summary>
+internal sealed record AttemptResource(
+    int No, string Provider, string Environment, string ProviderReference, string Status, string StartedAt, string? EndedAt,
+    string? TransactionId, string? OperatorReference, string? Code, string? Message, string? Evidence)
+{
+    public static AttemptResource Of(Attempt attempt) => new(
+        attempt.No, attempt.Provider, Words.Of(attempt.Environment), attempt.ProviderReference, Words.Of(attempt.State), attempt.StartedAt.Text(),
+        attempt.EndedAt.Text(), attempt.TransactionId, attempt.OperatorReference, attempt.Code, attempt.Message, attempt.Evidence);
+}
+
+/// <summary>Proof from outside of what became of a top-up.</summary>
+internal sealed record EvidenceResource(string Id, string Verdict, string Source, string Reference, string By, string At, string? Note)
+{
+    public static EvidenceResource Of(Evidence evidence) => new(
+        evidence.Id.Value, Words.Of(evidence.Verdict), Words.Of(evidence.Source), evidence.Reference, evidence.By, evidence.At.Text(), evidence.Note);
+}
+
+/// <summary>How top-ups went.</summary>
+/// <param name="Succeeded">Delivered and charged.</param>
+/// <param name="Failed">Not delivered and given back.</param>
+/// <param name="Undecided">Counted on neither side.</param>
+/// <param name="SuccessRate">Of the decided ones, between 0 and 1, to four decimals; null when none is decided.</param>
+/// <param name="Held">What the undecided ones hold.</param>
+/// <param name="Totals">By status and currency.</param>
+internal sealed record TopUpStatsResource(
+    long Succeeded, long Failed, long Undecided, decimal? SuccessRate, IReadOnlyList<MoneyResource> Held, IReadOnlyList<TopUpTotalResource> Totals)
+{
+    public static TopUpStatsResource Of(TopUpStats stats) => new(
+        stats.Succeeded, stats.Failed, stats.Undecided,
+        stats.SuccessRate is { } rate ? Math.Round(rate, 4, MidpointRounding.AwayFromZero) : null,
+        [.. stats.Held.Select(MoneyResource.Of)],
+        [.. stats.Totals.GroupBy(total => (Status: TopUpStates.Word(total.State), Face: total.Face.Currency, Charge: total.Charge?.Currency)).Select(TopUpTotalResource.Of)]);
+}
+
+/// <summary>What the top-ups of one status come to.</summary>
+internal sealed record TopUpTotalResource(string Status, long Count, MoneyResource Face, MoneyResource? Charge)
+{
+    public static TopUpTotalResource Of(IGrouping<(string Status, Currency Face, Currency? Charge), TopUpTotal> alike) => new(
+        alike.Key.Status, alike.Sum(total => total.Count),
+        MoneyResource.Of(alike.Aggregate(Money.Zero(alike.Key.Face), (sum, total) => sum + total.Face)),
+        alike.Key.Charge is { } currency ? MoneyResource.Of(alike.Aggregate(Money.Zero(currency), (sum, total) => sum + total.Charge!.Value)) : null);
+}

@@ -1,0 +1,48 @@
+using Relier.Hosting;
+using Relier.Storage;
+
+namespace Relier.Api;
+
+/// <summary>From a composed host to one that serves, or to the exit code that says why not.</summary>
+internal static class Serving
+{
+    // sysexits.h: try again later; the protocol (here, the schema) does not match; the configuration is wrong.
+    private const int ExitUnavailable = 75;
+    private const int ExitSchema = 76;
+    private const int ExitConfiguration = 78;
+
+    /// <summary>Prepares, serves until told to stop, and answers with the exit code.</summary>
+    public static async Task<int> ServeAsync(this WebApplication app)
+    {
+        try
+        {
+            app.UseApi();
+            var startup = app.Services.GetRequiredService<RelierStartup>();
+            await startup.PrepareAsync();
+            var settings = app.Services.GetRequiredService<RelierSettings>();
+            if (app.Environment.IsDevelopment() && settings.Demo)
+            {
+                var keys = await DemoData.CreateAsync(app.Services.GetRequiredService<IRelier>(), startup.Tenant);
+                app.Lifetime.ApplicationStarted.Register(() => Welcome.Print(Console.Out, app.Urls, keys));
+            }
+
+            await app.RunAsync();
+            return 0;
+        }
+        catch (RelierConfigurationException wrong)
+        {
+            foreach (var problem in wrong.Problems) await Console.Error.WriteLineAsync(problem);
+            return ExitConfiguration;
+        }
+        catch (SchemaMismatchException mismatch)
+        {
+            await Console.Error.WriteLineAsync(mismatch.Message);
+            return ExitSchema;
+        }
+        catch (StorageUnavailableException unavailable)
+        {
+            await Console.Error.WriteLineAsync($"The database cannot be reached: {unavailable.Message}");
+            return ExitUnavailable;
+        }
+    }
+}
