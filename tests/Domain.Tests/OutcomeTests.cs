@@ -32,6 +32,14 @@ public sealed class OutcomeTests
     }
 
     [Test]
+    public void A_value_known_by_an_interface_is_an_outcome_when_it_is_said_so()
+    {
+        IReadOnlyList<string> list = ["yes"];
+
+        Outcome.Of(list).Value.Should().BeSameAs(list);
+    }
+
+    [Test]
     public void Nothing_is_no_outcome()
     {
         var noValue = () => { Outcome<string> _ = (string)null!; };

@@ -34,7 +34,7 @@ public sealed record ApiKey
     /// <summary>When it was issued.</summary>
     public required Instant CreatedAt { get; init; }
 
-    /// <summary>The day it was last used, at the precision of an hour; null if never.</summary>
+    /// <summary>When it was last used, at the precision of an hour; null if never.</summary>
     public Instant? LastUsedAt { get; init; }
 
     /// <summary>When it ends by itself; null for never.</summary>

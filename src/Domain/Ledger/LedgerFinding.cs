@@ -25,9 +25,9 @@ public enum LedgerRule
     /// <summary>While something is held, what is available is not negative.</summary>
     AvailableNotNegative,
 
-    /// <summary>A top-up's hold is open while it is undecided, captured when it was delivered, released when it failed, and for exactly its charge.</summary>
+    /// <summary>A top-up's hold is open while it is undecided, captured when it succeeded (also if it is reversed later), released when it failed (also if it turns out delivered later), missing when it was rejected, and for exactly its charge.</summary>
     HoldFollowsTopUp,
 
-    /// <summary>A delivered top-up has exactly one capture, a reversed one also one reversal, others none.</summary>
+    /// <summary>A succeeded top-up has exactly one capture, a reversed one also one reversal, one delivered late exactly one late delivery; others have none.</summary>
     JournalsFollowTopUp,
 }

@@ -43,7 +43,7 @@ public sealed record OrderSituation
     /// <summary>A top-up of the same customer, phone and amount, younger than two minutes, that has or may have been delivered.</summary>
     public TopUp? Twin { get; init; }
 
-    /// <summary>Face values of today, held and undecided ones included, in the currency of the policies.</summary>
+    /// <summary>Face values of today, held and undecided ones included, in the currency of the order's face value..</summary>
     public required Money UsedToday { get; init; }
 
     /// <summary>The same for this phone.</summary>
