@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 
 namespace Relier.Api.Http;
 
@@ -10,7 +11,8 @@ internal static class Json
     /// <summary>Objects in objects: deeper than any request of ours, shallower than any attack.</summary>
     public const int MaxDepth = 32;
 
-    public static JsonSerializerOptions Options { get; } = Strict(new JsonSerializerOptions(JsonSerializerDefaults.Web));
+    public static JsonSerializerOptions Options { get; } =
+        Strict(new JsonSerializerOptions(JsonSerializerDefaults.Web) { TypeInfoResolver = new DefaultJsonTypeInfoResolver() });
 
     public static JsonDocumentOptions Document { get; } = new()
     {

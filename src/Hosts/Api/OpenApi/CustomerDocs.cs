@@ -8,7 +8,7 @@ internal static class CustomerDocs
 {
     public static readonly Operation Create = new("createCustomer", "Take on a customer", "With an empty wallet. Policies that are not given take the defaults: 10 to 500 MXN in steps of 1, 200,000 MXN a day.")
     {
-        Body = new(typeof(CustomerBody), Examples.NewCustomer),
+        Body = new(typeof(CustomerBody), Examples.NewCustomer) { Required = ["name"] },
         Answers = [new(201, "The customer.", typeof(CustomerResource), Examples.Customer)],
         Refusals = ["validation_failed", "channel_taken"],
     };
@@ -57,7 +57,7 @@ internal static class KeyDocs
 
     public static readonly Operation CreateForHouse = new("createAdminKey", "Issue a key to a person of the house", "Named after the person: the name is what the audit log says. Nobody can give what they may not do themselves.")
     {
-        Body = new(typeof(KeyBody), Examples.NewKey),
+        Body = new(typeof(KeyBody), Examples.NewKey) { Required = ["name"] },
         Answers = [new(201, "The key, with its secret.", typeof(KeyResource), Issued)],
         Refusals = ["validation_failed"],
     };

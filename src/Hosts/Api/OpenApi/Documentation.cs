@@ -75,30 +75,40 @@ internal static class Documentation
         foreach (var parameter in operation.Parameters.OfType<OpenApiParameter>().Where(parameter => parameter.In == ParameterLocation.Path))
             parameter.Description ??= parameter.Name == "channel" ? "The channel of the customer." : "The id.";
 
-        if (described.Body is { } body)
-            operation.RequestBody = new OpenApiRequestBody
-            {
-                Required = !body.IsOptional,
-                Content = new Dictionary<string, OpenApiMediaType> { [body.ContentType] = await MediaAsync(context, body.Type, body.Example, cancellationToken) },
-            };
-
-        operation.Responses = [];
+        if (described.Body is { } body) operation.RequestBody = await BodyAsync(body, context, cancellationToken);
+        operation.Responses ??= [];
         foreach (var answer in described.Answers)
         {
-            var response = new OpenApiResponse { Description = answer.Description };
-            if (answer.Type is { } type)
-                response.Content = new Dictionary<string, OpenApiMediaType> { [answer.ContentType] = await MediaAsync(context, type, answer.Example, cancellationToken) };
-            operation.Responses[Text(answer.Status)] = response;
+            if (!operation.Responses.TryGetValue(Text(answer.Status), out var known) || known is not OpenApiResponse response) continue;
+            response.Description = answer.Description;
+            if (answer.Example is { } example && response.Content?.TryGetValue(answer.ContentType, out var media) == true) media.Example = Node(example);
         }
 
         AddRefusals(operation.Responses, described, access);
     }
 
-    private static async Task<OpenApiMediaType> MediaAsync(OpenApiOperationTransformerContext context, Type type, object? example, CancellationToken cancellationToken) => new()
+    /// <summary>Said here and not by the framework's own metadata, which would have the router refuse other media types before anybody asked who it is.</summary>
+    private static async Task<OpenApiRequestBody> BodyAsync(BodyDescription body, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
     {
-        Schema = await context.GetOrCreateSchemaAsync(type, null, cancellationToken),
-        Example = example is null ? null : JsonSerializer.SerializeToNode(example, Json.Options),
-    };
+        var schema = await context.GetOrCreateSchemaAsync(body.Type, null, cancellationToken);
+        schema.Required = body.Required.ToHashSet();
+        return new OpenApiRequestBody
+        {
+            Required = !body.IsOptional,
+            Content = new Dictionary<string, OpenApiMediaType> { [body.ContentType] = new() { Schema = schema, Example = WithoutNulls(Node(body.Example)) } },
+        };
+    }
+
+    private static JsonNode? Node(object example) => JsonSerializer.SerializeToNode(example, Json.Options);
+
+    /// <summary>An example of a request shows what is needed; an explicit null means something only in a patch, which is an object of its own.</summary>
+    private static JsonNode? WithoutNulls(JsonNode? example)
+    {
+        if (example is not JsonObject json || json.ContainsKey("status")) return example;
+        foreach (var name in json.Where(member => member.Value is null).Select(member => member.Key).ToList()) json.Remove(name);
+        foreach (var member in json) WithoutNulls(member.Value);
+        return json;
+    }
 
     private static void AddRefusals(OpenApiResponses responses, Operation operation, Access access)
     {

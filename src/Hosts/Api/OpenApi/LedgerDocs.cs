@@ -26,7 +26,7 @@ internal static class LedgerDocs
         "Adds to a customer's wallet, or with a minus takes from it, in the wallet's currency. The reason is payment, payout, correction, goodwill or opening_balance, and decides against which account it is booked.")
     {
         Headers = [HeaderParameter.IdempotencyKey with { IsRequired = true }],
-        Body = new(typeof(CreditBody), Examples.Credit),
+        Body = new(typeof(CreditBody), Examples.Credit) { Required = ["amount", "reason"] },
         Answers = [new(201, "What was posted.", typeof(CreditResource), Examples.CreditDone)],
         Refusals = ["idempotency_key_missing", "idempotency_key_reused", "validation_failed", "not_found", "insufficient_credit"],
     };
@@ -39,7 +39,7 @@ internal static class LedgerDocs
     public static readonly Operation AddRate = new("addExchangeRate", "Enter a rate of exchange",
         "Orders use the newest rate that is not in the future; what is already held keeps its own. Rates are never changed.")
     {
-        Body = new(typeof(ExchangeRateBody), Examples.Rate),
+        Body = new(typeof(ExchangeRateBody), Examples.Rate) { Required = ["base", "quote", "rate"] },
         Answers = [new(201, "The rate.", typeof(ExchangeRateResource), Examples.RateEntered)],
         Refusals = ["validation_failed", "exchange_rate_exists"],
     };

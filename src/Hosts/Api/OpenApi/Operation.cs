@@ -43,7 +43,11 @@ internal sealed record HeaderParameter(string Name, string Description, string E
 /// <param name="Example">One that works.</param>
 /// <param name="ContentType">How it is sent.</param>
 /// <param name="IsOptional">Whether it may be left out.</param>
-internal sealed record BodyDescription(Type Type, object Example, string ContentType = "application/json", bool IsOptional = false);
+internal sealed record BodyDescription(Type Type, object Example, string ContentType = "application/json", bool IsOptional = false)
+{
+    /// <summary>The members without which it is refused.</summary>
+    public string[] Required { get; init; } = [];
+}
 
 /// <summary>An answer.</summary>
 /// <param name="Status">Its status.</param>
@@ -60,6 +64,8 @@ internal static class OperationExtensions
     public static RouteHandlerBuilder As(this RouteHandlerBuilder endpoint, Operation operation)
     {
         endpoint.WithMetadata(operation);
+        foreach (var answer in operation.Answers)
+            endpoint.WithMetadata(new ProducesResponseTypeMetadata(answer.Status, answer.Type ?? typeof(void), answer.Type is null ? [] : [answer.ContentType]));
         return endpoint.AddEndpointFilter(async (context, next) =>
         {
             var http = context.HttpContext;

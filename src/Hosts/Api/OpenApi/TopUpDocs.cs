@@ -25,7 +25,7 @@ internal static class TopUpDocs
         """)
     {
         Headers = [HeaderParameter.IdempotencyKey, HeaderParameter.Prefer],
-        Body = new(typeof(TopUpBody), Examples.Order),
+        Body = new(typeof(TopUpBody), Examples.Order) { Required = ["phone"] },
         Answers =
         [
             new(201, "Decided: delivered, or definitely not (see status and code).", typeof(TopUpResource), Examples.TopUp),
@@ -70,7 +70,7 @@ internal static class TopUpDocs
     public static readonly Operation AddEvidence = new("addEvidence", "Prove what became of a top-up",
         "For one that nobody could answer for, or that turned out otherwise. The word of one person is kept; money moves with the word of a second one.")
     {
-        Body = new(typeof(EvidenceBody), Examples.Evidence),
+        Body = new(typeof(EvidenceBody), Examples.Evidence) { Required = ["verdict", "reference"] },
         Answers = [new(200, "The top-up after it.", typeof(TopUpResource), Examples.TopUp)],
         Refusals = ["validation_failed", "not_found", "second_person_required", "invalid_state_transition"],
     };
