@@ -4,14 +4,15 @@ namespace Relier.InMemory;
 
 /// <summary>
 /// A clock that moves only when it is told to. Thread-safe. Delays that fall due while it moves complete one after the
-/// other in the order of their times, each at its own time: what waits for them runs on before the clock moves further.
+/// other in the order of their times, each at its own time: what waits for them runs on before the clock moves further
+/// (with <c>ConfigureAwait(false)</c> perhaps on another thread, so soon after).
 /// </summary>
 public sealed class FakeClock : IClock
 {
     private const int TicksPerMicrosecond = 10;
 
     private readonly Lock _lock = new();
-    private readonly List<(Instant Due, TaskCompletionSource Done)> _delays = [];
+    private readonly List<Delay> _delays = [];
     private Instant _now;
 
     /// <summary>A clock that stands at 2026-11-20T12:00:00Z.</summary>
@@ -42,41 +43,33 @@ public sealed class FakeClock : IClock
     public void Set(Instant now)
     {
         var target = Cut(now);
-        while (TakeDue(target) is { } delay) delay.TrySetResult();
+        while (TakeDue(target) is { } delay) delay.Complete();
     }
 
     /// <inheritdoc/>
-    public async Task DelayAsync(Duration duration, CancellationToken cancellationToken = default)
+    public Task DelayAsync(Duration duration, CancellationToken cancellationToken = default)
     {
-        cancellationToken.ThrowIfCancellationRequested();
-        if (duration <= Duration.Zero) return;
+        if (cancellationToken.IsCancellationRequested) return Task.FromCanceled(cancellationToken);
+        if (duration <= Duration.Zero) return Task.CompletedTask;
 
-        // Deliberately without RunContinuationsAsynchronously: moving the clock runs those who waited, so tests are repeatable.
-        var done = new TaskCompletionSource();
-        lock (_lock) _delays.Add((_now + duration, done));
-        await using var registration = cancellationToken.Register(() =>
+        Delay delay;
+        lock (_lock) _delays.Add(delay = new Delay(_now + duration));
+        delay.CancelBy(cancellationToken, () =>
         {
-            lock (_lock) _delays.RemoveAll(delay => delay.Done == done);
-            done.TrySetCanceled(cancellationToken);
-        }).ConfigureAwait(false);
-        await done.Task.ConfigureAwait(false);
+            lock (_lock) _delays.Remove(delay);
+        });
+        return delay.Task;
     }
 
     /// <summary>The next delay due until then, with the clock moved to its time; null when none is left, with the clock moved there.</summary>
-    private TaskCompletionSource? TakeDue(Instant target)
+    private Delay? TakeDue(Instant target)
     {
         lock (_lock)
         {
-            var next = _delays.Where(delay => delay.Due <= target).OrderBy(delay => delay.Due).FirstOrDefault();
-            if (next.Done is null)
-            {
-                _now = target;
-                return null;
-            }
-
-            _delays.Remove(next);
-            _now = Instant.Max(_now, next.Due);
-            return next.Done;
+            var next = _delays.Where(delay => delay.Due <= target).MinBy(delay => delay.Due);
+            _now = next is null ? target : Instant.Max(_now, next.Due);
+            if (next is not null) _delays.Remove(next);
+            return next;
         }
     }
 
@@ -84,5 +77,39 @@ public sealed class FakeClock : IClock
     {
         var ticks = instant.ToUnixTimeTicks();
         return Instant.FromUnixTimeTicks(ticks - ticks % TicksPerMicrosecond);
+    }
+
+    private sealed class Delay(Instant due)
+    {
+        // Deliberately without RunContinuationsAsynchronously: moving the clock runs those who waited, so that tests are repeatable.
+        private readonly TaskCompletionSource _done = new();
+        private readonly SynchronizationContext? _context = SynchronizationContext.Current;
+        private CancellationTokenRegistration _cancellation;
+
+        public Instant Due { get; } = due;
+
+        public Task Task => _done.Task;
+
+        public void CancelBy(CancellationToken cancellationToken, Action forget) => _cancellation = cancellationToken.Register(() =>
+        {
+            forget();
+            _done.TrySetCanceled(cancellationToken);
+        });
+
+        public void Complete()
+        {
+            _cancellation.Unregister();
+            // Who waits runs on here and now only in the context in which they began to wait; test runners have their own.
+            var mine = SynchronizationContext.Current;
+            SynchronizationContext.SetSynchronizationContext(_context);
+            try
+            {
+                _done.TrySetResult();
+            }
+            finally
+            {
+                SynchronizationContext.SetSynchronizationContext(mine);
+            }
+        }
     }
 }

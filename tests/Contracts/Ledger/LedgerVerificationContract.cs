@@ -131,6 +131,31 @@ public sealed class LedgerVerificationContract(IStorageEngine engine) : StorageC
     }
 
     [Test]
+    public async Task Postings_and_open_holds_on_an_account_that_is_not_there_or_in_another_currency_are_found()
+    {
+        var nobodys = A.New<Account>("acc");
+        Posting On(Id<Account> account, Money amount) => new(AccountCode.OfCustomer(account), amount) { Balance = amount, Entry = 1 };
+        await InAsync(async session =>
+        {
+            await session.Ledger.PostAsync(
+                A.Journal() with
+                {
+                    Postings = [On(nobodys, A.Pesos(5)), new(AccountCode.Adjustment, A.Pesos(-5)), On(_customer.Wallet, A.Dollars(7)), new(AccountCode.Adjustment, A.Dollars(-7))],
+                },
+                default);
+            await session.Ledger.AddHoldAsync(A.HoldOf(A.TopUpOf(_customer)) with { Account = nobodys }, default);
+            await session.Ledger.AddHoldAsync(A.HoldOf(A.TopUpOf(_customer)) with { Amount = A.Dollars(1) }, default);
+        });
+
+        var findings = await VerifyAsync();
+
+        findings.Where(finding => finding.Kind == LedgerRule.PostedIsSumOfPostings).Select(finding => finding.Subject)
+            .Should().BeEquivalentTo(nobodys.Value, _customer.Wallet.Value);
+        findings.Where(finding => finding.Kind == LedgerRule.HeldIsSumOfOpenHolds).Select(finding => finding.Subject)
+            .Should().BeEquivalentTo(nobodys.Value, _customer.Wallet.Value);
+    }
+
+    [Test]
     public async Task A_credit_limit_covers_what_is_held()
     {
         await InAsync(async session =>

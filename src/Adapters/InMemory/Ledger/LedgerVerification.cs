@@ -12,6 +12,7 @@ internal static class LedgerVerification
     [
         .. rows.Journals.Values.SelectMany(JournalBalances)
             .Concat(rows.Accounts.Values.SelectMany(account => VerifyAccount(rows, account)))
+            .Concat(Strays(rows))
             .Concat(rows.TopUps.Values.SelectMany(topUp => HoldFollows(rows, topUp).Concat(JournalsFollow(rows, topUp))))
             .OrderBy(finding => finding.Kind).ThenBy(finding => finding.Subject, StringComparer.Ordinal)
             .Take(FindingsMax),
@@ -28,11 +29,11 @@ internal static class LedgerVerification
 
     private static IEnumerable<LedgerFinding> VerifyAccount(TenantRows rows, Account account)
     {
-        var lines = rows.Statements.GetValueOrDefault(account.Id, []);
+        var lines = rows.Statements.GetValueOrDefault(account.Id, []).Where(line => line.Amount.Currency == account.Currency).ToList();
         var posted = lines.Select(line => line.Amount).Sum(account.Currency);
         if (posted != account.Posted) yield return Finding(LedgerRule.PostedIsSumOfPostings, posted, account.Posted);
 
-        var held = rows.Holds.Values.Where(hold => hold.Account == account.Id && hold.State == HoldState.Open)
+        var held = OpenHolds(rows).Where(hold => hold.Account == account.Id && hold.Amount.Currency == account.Currency)
             .Select(hold => hold.Amount).Sum(account.Currency);
         if (held != account.Held) yield return Finding(LedgerRule.HeldIsSumOfOpenHolds, held, account.Held);
 
@@ -54,6 +55,19 @@ internal static class LedgerVerification
 
         LedgerFinding Finding(LedgerRule rule, object expected, object found) => new(rule, account.Id.Value, $"{expected}", $"{found}");
     }
+
+    /// <summary>Postings and open holds on accounts that are not there, or are in another currency.</summary>
+    private static IEnumerable<LedgerFinding> Strays(TenantRows rows)
+    {
+        var postings = rows.Statements.SelectMany(account => account.Value.Select(line => (LedgerRule.PostedIsSumOfPostings, Account: account.Key, line.Amount)));
+        var holds = OpenHolds(rows).Select(hold => (LedgerRule.HeldIsSumOfOpenHolds, hold.Account, hold.Amount));
+        return from stray in postings.Concat(holds)
+               where rows.Accounts.GetValueOrDefault(stray.Account)?.Currency != stray.Amount.Currency
+               group stray.Amount by (Rule: stray.Item1, stray.Account, stray.Amount.Currency) into alike
+               select new LedgerFinding(alike.Key.Rule, alike.Key.Account.Value, $"{alike.Sum(alike.Key.Currency)}", $"no account in {alike.Key.Currency}");
+    }
+
+    private static IEnumerable<Hold> OpenHolds(TenantRows rows) => rows.Holds.Values.Where(hold => hold.State == HoldState.Open);
 
     private static IEnumerable<LedgerFinding> HoldFollows(TenantRows rows, TopUp topUp)
     {

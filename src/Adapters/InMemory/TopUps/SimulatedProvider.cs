@@ -76,14 +76,14 @@ public sealed class SimulatedProvider : ITopUpProvider
     public async Task<SubmitOutcome> SubmitAsync(Submission submission, CancellationToken cancellationToken)
     {
         var outcome = Receive(submission);
-        return await WaitedAsync(Duration.Min(_latency, submission.Timeout), cancellationToken).ConfigureAwait(false) && _latency <= submission.Timeout
+        return await WaitedAsync(Duration.Min(_latency, submission.Timeout), cancellationToken) && _latency <= submission.Timeout
             ? outcome
             : Timeout();
     }
 
     /// <inheritdoc/>
     public async Task<LookupOutcome> LookUpAsync(Submission submission, string? transactionId, CancellationToken cancellationToken) =>
-        await WaitedAsync(_latency, cancellationToken).ConfigureAwait(false)
+        await WaitedAsync(_latency, cancellationToken)
             ? Find(submission.Reference)
             : new LookupOutcome.Unavailable("The look-up was cancelled.");
 
@@ -162,7 +162,7 @@ public sealed class SimulatedProvider : ITopUpProvider
     {
         try
         {
-            await _clock.DelayAsync(duration, cancellationToken).ConfigureAwait(false);
+            await _clock.DelayAsync(duration, cancellationToken);
             return true;
         }
         catch (OperationCanceledException)
