@@ -12,6 +12,8 @@ public sealed class OnSqlite : SqlEngine
 {
     private static readonly SqliteFiles Files = new(SqliteStorage.Create);
 
+    internal override string LiftGuards => SqliteFiles.LiftGuards;
+
     internal override Task<TestDatabase> CreateAsync(bool migrated = true) => Files.CreateAsync(migrated);
 }
 
@@ -37,6 +39,8 @@ public sealed class OnSystemSqlite : SqlEngine
     internal static string Version =>
         (string)Driver.Value.GetType("Relier.Sqlite.SqliteEngine")!.GetProperty("Version")!.GetValue(null)!;
 
+    internal override string LiftGuards => SqliteFiles.LiftGuards;
+
     internal override Task<TestDatabase> CreateAsync(bool migrated = true) => Files.CreateAsync(migrated);
 
     private sealed class SecondCopy() : AssemblyLoadContext("the operating system's SQLite")
@@ -54,6 +58,8 @@ public sealed class OnSystemSqlite : SqlEngine
 /// <summary>Files for tests: copies of one that is migrated once, which is faster than migrating each.</summary>
 internal sealed class SqliteFiles(Func<string, IStorage> open)
 {
+    public const string LiftGuards = "SELECT 'DROP TRIGGER ' || name FROM sqlite_master WHERE type = 'trigger'";
+
     private readonly Lazy<Task<string>> _template = new(async () =>
     {
         var file = NewFile();

@@ -12,7 +12,10 @@ public abstract class SqlEngine : IStorageEngine
     /// <summary>A database of its own, empty or migrated. Gone when it is disposed.</summary>
     internal abstract Task<TestDatabase> CreateAsync(bool migrated = true);
 
-    public async Task<IStorage> CreateStorageAsync() => await CreateAsync();
+    /// <summary>A query for the statements that take the append-only guards away.</summary>
+    internal abstract string LiftGuards { get; }
+
+    public virtual async Task<IStorage> CreateStorageAsync() => await CreateAsync();
 }
 
 /// <summary>A throw-away database: a storage on it, more storages on it, and a way past them all.</summary>
