@@ -37,14 +37,15 @@ internal sealed record TopUpDocument(
     string Status, bool Final, string? Code, string? OperatorReference, string CreatedAt, string? DecidedAt, string? NextCheckAt,
     IReadOnlyList<AttemptDocument> Attempts, string? Provider, MoneyDocument? Cost, MoneyDocument? Margin, IReadOnlyList<EvidenceDocument> Evidence)
 {
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public bool? Replayed { get; init; }
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Replayed { get; init; }
 
     public static TopUpDocument Of(TopUp topUp) => new(
         topUp.Id.Value, topUp.Reference, topUp.Customer.Value, topUp.Phone.E164, topUp.Product, MoneyDocument.Of(topUp.Face), MoneyDocument.Of(topUp.Charge),
         RateOfTopUp.Of(topUp), TopUpStates.Word(topUp.State), topUp.IsFinal, topUp.Code, topUp.OperatorReference, Time.Of(topUp.CreatedAt),
         Time.Of(topUp.DecidedAt), Time.Of(topUp.NextCheckAt), [.. topUp.Attempts.Select(AttemptDocument.Of)], topUp.Route?.Provider,
-        MoneyDocument.Of(topUp.Route?.Cost), topUp.Route is { } route ? MoneyDocument.Of(topUp.Face - route.Cost) : null, [.. topUp.Evidence.Select(EvidenceDocument.Of)]);
+        MoneyDocument.Of(topUp.Route?.Cost), topUp.Route is { } route && route.Cost.Currency == topUp.Face.Currency ? MoneyDocument.Of(topUp.Face - route.Cost) : null,
+        [.. topUp.Evidence.Select(EvidenceDocument.Of)]);
 }
 
 /// <summary>Units of the face value's currency for one of the wallet's.</summary>
@@ -59,11 +60,12 @@ internal sealed record RateOfTopUp(string Pair, string Rate, string AsOf)
 
 /// <summary>One submission.</summary>
 internal sealed record AttemptDocument(
-    int No, string Provider, string State, string ProviderReference, string? TransactionId, string? OperatorReference, string? Code, string? Message, string StartedAt, string? EndedAt)
+    int No, string Provider, string Environment, string ProviderReference, string Status, string StartedAt, string? EndedAt, string? TransactionId,
+    string? OperatorReference, string? Code, string? Message, string? Evidence)
 {
     public static AttemptDocument Of(Attempt attempt) => new(
-        attempt.No, attempt.Provider, Word.Of(attempt.State), attempt.ProviderReference, attempt.TransactionId, attempt.OperatorReference, attempt.Code, attempt.Message,
-        Time.Of(attempt.StartedAt), Time.Of(attempt.EndedAt));
+        attempt.No, attempt.Provider, Word.Of(attempt.Environment), attempt.ProviderReference, Word.Of(attempt.State), Time.Of(attempt.StartedAt),
+        Time.Of(attempt.EndedAt), attempt.TransactionId, attempt.OperatorReference, attempt.Code, attempt.Message, attempt.Evidence);
 }
 
 /// <summary>One proof from outside.</summary>
@@ -113,10 +115,13 @@ internal sealed record PostingDocument(string Id, string At, string Kind, MoneyD
 }
 
 /// <summary>Credit that was added or subtracted.</summary>
-internal sealed record CreditDocument(PostingDocument Posting, MoneyDocument Before, MoneyDocument After, bool Replayed)
+internal sealed record CreditDocument(PostingDocument Posting, MoneyDocument Before, MoneyDocument After)
 {
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Replayed { get; init; }
+
     public static CreditDocument Of(CreditReceipt receipt) =>
-        new(PostingDocument.Of(receipt.Posting), MoneyDocument.Of(receipt.Before), MoneyDocument.Of(receipt.After), receipt.Replayed);
+        new(PostingDocument.Of(receipt.Posting), MoneyDocument.Of(receipt.Before), MoneyDocument.Of(receipt.After)) { Replayed = receipt.Replayed };
 }
 
 /// <summary>A key, with its secret only where it is issued.</summary>

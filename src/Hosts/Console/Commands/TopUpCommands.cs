@@ -77,7 +77,7 @@ internal static class TopUpCommands
             if ((await invocation.AskAsync(new GetTopUp(topUp.Id.Value))).IsRefused(out var gone, out topUp)) return invocation.Printer.Refuse(gone);
         }
 
-        Print(invocation.Printer, topUp, receipt.Replayed);
+        Print(invocation.Printer, topUp, receipt);
         if (receipt.Replayed) invocation.Printer.Say("This was ordered before; nothing was ordered again.");
         if (!topUp.IsFinal) invocation.Printer.Say($"Not decided yet; the money stays set aside until it is. Follow it: relier topup show {topUp.Id}");
         return ExitCode.Of(topUp.State);
@@ -106,7 +106,7 @@ internal static class TopUpCommands
         var command = new Command("show", "One top-up, with every submission and proof.") { id };
         command.SetAction((parsed, cancellationToken) => Invocation.RunAsync(
             parsed, options, terminal,
-            invocation => invocation.AnswerAsync(new GetTopUp(parsed.GetRequiredValue(id)), topUp => Print(invocation.Printer, topUp, replayed: null)),
+            invocation => invocation.AnswerAsync(new GetTopUp(parsed.GetRequiredValue(id)), topUp => Print(invocation.Printer, topUp, receipt: null)),
             prepare: true, cancellationToken));
         return command;
     }
@@ -141,8 +141,8 @@ internal static class TopUpCommands
         return command;
     }
 
-    private static void Print(Printer printer, TopUp topUp, bool? replayed) => printer.Show(
-        TopUpDocument.Of(topUp) with { Replayed = replayed },
+    private static void Print(Printer printer, TopUp topUp, TopUpReceipt? receipt) => printer.Show(
+        TopUpDocument.Of(topUp) with { Replayed = receipt is { Replayed: true } },
         [
             ("Top-up", topUp.Id.Value),
             ("Status", topUp.Code is null ? TopUpStates.Word(topUp.State) : $"{TopUpStates.Word(topUp.State)} ({topUp.Code})"),
@@ -162,7 +162,7 @@ internal static class TopUpCommands
             .. topUp.Evidence.Select(evidence => (
                 "Evidence", (string?)$"{Word.Of(evidence.Verdict)}, from {Word.Of(evidence.Source)} by {evidence.By}, {Time.Of(evidence.At)}, {evidence.Reference}")),
         ],
-        key: replayed is null ? null : topUp.Id.Value);
+        key: receipt is null ? null : topUp.Id.Value);
 
     private static string Behind(string? text) => text is null ? "" : $", {text}";
 }
