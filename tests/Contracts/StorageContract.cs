@@ -73,6 +73,17 @@ public abstract class StorageContract(IStorageEngine engine)
         throw new AssertionException($"The list has no end: {all.Count} items on 100 pages.");
     }
 
+    /// <summary>Work in one transaction of <see cref="Tenant"/> that lets others come between its end and the commit.</summary>
+    protected Task<T> AmongOthersAsync<T>(Func<ISession, Task<T>> work) => InAsync(async session =>
+    {
+        var result = await work(session);
+        await Task.Yield();
+        return result;
+    });
+
+    /// <summary>Work in one transaction of <see cref="Tenant"/> that lets others come between its end and the commit.</summary>
+    protected Task AmongOthersAsync(Func<ISession, Task> work) => AmongOthersAsync(session => Done(work(session)));
+
     /// <summary>Starts so many at once, waits for all, and tells what each threw.</summary>
     protected static async Task<IReadOnlyList<Exception?>> AllAtOnceAsync(int count, Func<int, Task> act)
     {

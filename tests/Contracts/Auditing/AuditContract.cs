@@ -44,7 +44,7 @@ public sealed class AuditContract(IStorageEngine engine) : StorageContract(engin
     public async Task With_a_subject_only_entries_about_it_are_listed()
     {
         var about = Enumerable.Range(0, 3).Select(_ => A.AuditEntry() with { Subject = "cus_2" }).ToList();
-        await AddAsync([A.AuditEntry(), .. about, A.AuditEntry() with { Subject = "CUS_2" }]);
+        await AddAsync([A.AuditEntry(), .. about, A.AuditEntry() with { Subject = "CUS_2" }, A.AuditEntry() with { Subject = "cus_22" }]);
 
         (await WalkAsync(2, "cus_2")).ShouldWhollyBe(about);
         (await WalkAsync(2, "cus_3")).Should().BeEmpty();

@@ -23,6 +23,7 @@ public sealed class UniqueKeyContract(IStorageEngine engine) : StorageContract(e
             async house =>
             {
                 await house.Tenants.AddAsync(A.Tenant(TenantId.Parse("este")), default);
+                await Task.Yield();
                 return true;
             },
             default),
@@ -98,6 +99,7 @@ public sealed class UniqueKeyContract(IStorageEngine engine) : StorageContract(e
         async session =>
         {
             await write(session, number);
+            await Task.Yield(); // others may come before the commit
             return true;
         },
         default);
