@@ -123,6 +123,10 @@ internal sealed class LedgerStore(Statements sql, TenantId tenant) : ILedgerStor
 
     public async Task PostAsync(Journal journal, CancellationToken cancellationToken)
     {
+        var bare = journal.Postings.FirstOrDefault(posting => posting.Account.Account is not null && (posting.Balance is null || posting.Entry is null));
+        if (bare is not null)
+            throw new ArgumentException($"The posting on {bare.Account} in journal {journal.Id} needs its balance and number.", nameof(journal));
+
         await sql.InsertAsync(InsertJournal, JournalRow.Of(tenant, journal), UniqueKey.Journal, cancellationToken);
         if (journal.Postings.IsEmpty) return;
 
