@@ -109,6 +109,27 @@ public sealed class PostgresTests
     }
 
     [Test]
+    public async Task More_transactions_than_connections_are_unavailable_when_none_becomes_free_in_time()
+    {
+        (_connection.MaxPoolSize, _connection.Timeout) = (1, 1);
+        await using var one = PostgresStorage.Create(_connection.ConnectionString);
+        var entered = new TaskCompletionSource();
+        var leave = new TaskCompletionSource();
+        var holder = one.InAsync(_ =>
+        {
+            entered.SetResult();
+            return leave.Task;
+        });
+        await entered.Task;
+
+        await one.Invoking(storage => storage.EnrolAsync()).Should().ThrowAsync<StorageUnavailableException>();
+        leave.SetResult();
+        await holder;
+
+        await one.EnrolAsync();
+    }
+
+    [Test]
     public async Task A_server_that_is_away_is_unavailable_and_when_it_is_back_all_works_again()
     {
         await using var cluster = await PostgresCluster.StartAsync();

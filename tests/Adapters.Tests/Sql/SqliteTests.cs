@@ -92,6 +92,32 @@ public sealed class SqliteTests
     }
 
     [Test]
+    public async Task Who_gives_up_waiting_takes_no_turn_from_the_others()
+    {
+        await using var storage = Open();
+        await storage.MigrateAsync(default);
+        var customer = await storage.EnrolAsync();
+        using var patience = new CancellationTokenSource();
+        var entered = new TaskCompletionSource();
+        var leave = new TaskCompletionSource();
+        var holder = storage.InAsync(_ =>
+        {
+            entered.SetResult();
+            return leave.Task;
+        });
+        await entered.Task;
+
+        var impatient = Enumerable.Range(0, 5).Select(_ => storage.RunAsync(Books.Tenant, _ => Task.FromResult(true), patience.Token)).ToList();
+        var patient = storage.CreditAsync(customer, A.Pesos(1));
+        await patience.CancelAsync();
+        foreach (var one in impatient) await one.Invoking(it => it).Should().ThrowAsync<OperationCanceledException>();
+        leave.SetResult();
+
+        await Task.WhenAll(holder, patient);
+        await ShouldHaveAsync(storage, customer, A.Pesos(1));
+    }
+
+    [Test]
     public async Task A_directory_that_is_not_there_is_unavailable()
     {
         await using var storage = SqliteStorage.Create("Data Source=/nowhere/at/all/relier.db");

@@ -115,6 +115,24 @@ public sealed class TransactionTests<TEngine>
         (await _database.InAsync(session => session.Customers.FindAsync(customer.Id, default))).Should().BeNull();
     }
 
+    [Test]
+    public async Task A_worker_that_comes_back_late_has_no_say_in_its_own_second_lease()
+    {
+        await _database.InAsync(session => session.Jobs.AddAsync(A.Job(Books.Tenant), default));
+        var lease = NodaTime.Duration.FromMinutes(1);
+
+        Task<IReadOnlyList<Jobs.Job>> ClaimAsync(NodaTime.Instant now) =>
+            _database.RunSystemAsync(house => house.Jobs.ClaimAsync("worker", now, lease, 1, default), default);
+        var first = (await ClaimAsync(A.Noon)).Single();
+        var second = (await ClaimAsync(A.Noon + lease)).Single();
+
+        (await _database.InAsync(session => session.Jobs.CompleteAsync(first, default))).Should().BeFalse();
+        (await _database.InAsync(session => session.Jobs.RetryAsync(first, default))).Should().BeFalse();
+        (await _database.InAsync(session => session.Jobs.BuryAsync(first, default))).Should().BeFalse();
+        (await _database.RunSystemAsync(house => house.Jobs.ProlongAsync(first, A.Noon + lease * 9, default), default)).Should().BeFalse();
+        (await _database.InAsync(session => session.Jobs.CompleteAsync(second, default))).Should().BeTrue();
+    }
+
     private static async Task ShouldBeDuplicateAsync(string key, Func<Task> act) =>
         (await act.Should().ThrowAsync<DuplicateKeyException>()).Which.Key.Should().Be(key);
 }
