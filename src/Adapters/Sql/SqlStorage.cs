@@ -9,6 +9,9 @@ internal sealed class SqlStorage(SqlDialect dialect) : IStorage, IAsyncDisposabl
     /// <summary>How often work is begun before a deadlock is reported: whoever loses three times stands in a crowd, and waiting helps more.</summary>
     private const int RunsMax = 3;
 
+    private const int PauseMillisecondsMin = 10;
+    private const int PauseMillisecondsMax = 50;
+
     private readonly Migrator _migrator = new(dialect);
     private readonly AsyncLocal<Statements?> _current = new();
     private volatile bool _schemaIsRight;
@@ -71,6 +74,9 @@ internal sealed class SqlStorage(SqlDialect dialect) : IStorage, IAsyncDisposabl
             {
                 if (run == RunsMax) throw new StorageUnavailableException($"The transaction gave way to others {RunsMax} times.", lost);
             }
+
+            // Begun at once, it could take its first lock before the winner wakes up, and stand in its way again.
+            await Task.Delay(Random.Shared.Next(PauseMillisecondsMin, PauseMillisecondsMax), cancellationToken);
         }
     }
 

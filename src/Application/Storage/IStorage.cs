@@ -17,7 +17,9 @@ public interface IStorage
 {
     /// <summary>
     /// Runs the work in one transaction that sees and writes only this tenant's rows, and commits when it returns. An
-    /// exception rolls back and is passed on. What the work wrote, it reads back. The session must not be kept.
+    /// exception rolls back and is passed on. What the work wrote, it reads back. The session must not be kept. Work that
+    /// an engine gave up for another's (a deadlock) may be run again from the start: it must have no effect but through its
+    /// session. A transaction opened inside another throws <see cref="InvalidOperationException"/>.
     /// </summary>
     Task<T> RunAsync<T>(TenantId tenant, Func<ISession, Task<T>> work, CancellationToken cancellationToken);
 

@@ -48,10 +48,11 @@ internal static class Books
         return customer;
     }
 
-    public static Task CreditAsync(this IStorage storage, Customer customer, Money amount) => storage.InAsync(async session =>
+    /// <summary>Adds credit. The prefix tells the journals of several processes apart.</summary>
+    public static Task CreditAsync(this IStorage storage, Customer customer, Money amount, string prefix = "jrn") => storage.InAsync(async session =>
     {
         var account = await session.Ledger.LockAsync(customer.Wallet, default);
-        var booking = PostingTable.Credit(A.New<Journal>("jrn"), A.Noon, account!, amount, CreditReason.Payment, null).Value;
+        var booking = PostingTable.Credit(A.New<Journal>(prefix), A.Noon, account!, amount, CreditReason.Payment, null).Value;
         await session.Ledger.UpdateAsync(booking.Account, default);
         await session.Ledger.PostAsync(booking.Journal, default);
     });

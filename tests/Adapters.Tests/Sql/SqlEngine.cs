@@ -43,14 +43,16 @@ internal sealed class TestDatabase(Func<IStorage> open, Func<ValueTask> drop) : 
     }
 
     /// <summary>Runs any statement in a transaction of its own.</summary>
-    public Task ExecuteAsync(string sql) =>
-        Inner.InTransactionAsync(statements => statements.ExecuteAsync(sql, null, default), default);
+    public Task ExecuteAsync(string sql) => InStatementsAsync(statements => statements.ExecuteAsync(sql, null, default));
 
     /// <summary>The one number a query gives.</summary>
-    public Task<long> CountAsync(string sql) => Inner.InTransactionAsync(statements => statements.ScalarAsync<long>(sql, null, default), default);
+    public Task<long> CountAsync(string sql) => InStatementsAsync(statements => statements.ScalarAsync<long>(sql, null, default));
 
     /// <summary>The texts a query gives.</summary>
-    public Task<List<string>> TextsAsync(string sql) => Inner.InTransactionAsync(statements => statements.ListAsync<string>(sql, null, default), default);
+    public Task<List<string>> TextsAsync(string sql) => InStatementsAsync(statements => statements.ListAsync<string>(sql, null, default));
+
+    /// <summary>A transaction without the stores.</summary>
+    public Task<T> InStatementsAsync<T>(Func<Statements, Task<T>> work) => Inner.InTransactionAsync(work, default);
 
     public async ValueTask DisposeAsync()
     {

@@ -23,9 +23,8 @@ internal sealed class LedgerStore(Statements sql, TenantId tenant) : ILedgerStor
 
     private const string FindAccount = $"SELECT {AccountColumns} FROM relier_account WHERE tenant_id = @TenantId AND id = @Id";
 
+    // Ordered afterwards: asked to do it, SQLite reads every account of the tenant in that order to find a few.
     private const string ListAccounts = $"SELECT {AccountColumns} FROM relier_account WHERE tenant_id = @TenantId AND customer_id";
-
-    private const string ByAccount = "ORDER BY id";
 
     private const string UpdateAccount = """
         UPDATE relier_account
@@ -98,8 +97,8 @@ internal sealed class LedgerStore(Statements sql, TenantId tenant) : ILedgerStor
     {
         if (customers.Count == 0) return [];
         var parameters = new { TenantId = tenant.Value, Customers = customers.Select(customer => customer.Value).ToList() };
-        var statement = ListAccounts + sql.Dialect.IsOneOf("Customers") + ByAccount;
-        return (await sql.ListAsync<AccountRow>(statement, parameters, cancellationToken)).Select(row => row.ToAccount()).ToList();
+        var rows = await sql.ListAsync<AccountRow>(ListAccounts + sql.Dialect.IsOneOf("Customers"), parameters, cancellationToken);
+        return rows.OrderBy(row => row.Id, StringComparer.Ordinal).Select(row => row.ToAccount()).ToList();
     }
 
     public async Task<Account> UpdateAsync(Account account, CancellationToken cancellationToken)
@@ -123,6 +122,10 @@ internal sealed class LedgerStore(Statements sql, TenantId tenant) : ILedgerStor
 
     public async Task PostAsync(Journal journal, CancellationToken cancellationToken)
     {
+        var bare = journal.Postings.FirstOrDefault(posting => posting.Account.Account is not null && (posting.Balance is null || posting.Entry is null));
+        if (bare is not null)
+            throw new ArgumentException($"The posting on {bare.Account} in journal {journal.Id} needs its balance and number.", nameof(journal));
+
         await sql.InsertAsync(InsertJournal, JournalRow.Of(tenant, journal), UniqueKey.Journal, cancellationToken);
         if (journal.Postings.IsEmpty) return;
 

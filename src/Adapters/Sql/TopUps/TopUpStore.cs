@@ -130,7 +130,7 @@ internal sealed class TopUpStore(Statements sql, TenantId tenant) : ITopUpStore
     private const string GroupOfTotals = " GROUP BY state, face_currency, charge_currency";
 
     private const string Used = """
-        SELECT COALESCE(SUM(amount), 0) FROM relier_daily_use
+        SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) FROM relier_daily_use
         WHERE tenant_id = @TenantId AND customer_id = @CustomerId AND day = @Day AND phone = @Phone AND currency = @Currency
         """;
 

@@ -1,0 +1,229 @@
+using FluentAssertions;
+using Npgsql;
+using NUnit.Framework;
+using Relier.Contracts;
+using Relier.Customers;
+using Relier.Jobs;
+using Relier.Postgres;
+using Relier.Storage;
+
+namespace Relier.Adapters.Tests.Sql;
+
+public sealed class PostgresTests
+{
+    private TestDatabase _database = null!;
+    private NpgsqlConnectionStringBuilder _connection = null!;
+
+    [SetUp]
+    public async Task Begin()
+    {
+        _database = await new OnPostgres().CreateAsync();
+        var name = (await _database.TextsAsync("SELECT current_database()::TEXT")).Single();
+        _connection = new NpgsqlConnectionStringBuilder((await PostgresCluster.SharedAsync()).ConnectionStringFor(name));
+    }
+
+    [TearDown]
+    public async Task End() => await _database.DisposeAsync();
+
+    [Test]
+    public async Task Transactions_that_lock_each_other_out_both_come_through()
+    {
+        var (one, other) = (await _database.EnrolAsync(), await _database.EnrolAsync());
+        var bothLocked = new Barrier(2);
+        var runs = 0;
+
+        Task TransferAsync(Customer first, Customer second) => Task.Run(() => _database.InAsync(async session =>
+        {
+            await session.Ledger.LockAsync(first.Wallet, default);
+            if (Interlocked.Increment(ref runs) <= 2) bothLocked.SignalAndWait();
+            var account = await session.Ledger.LockAsync(second.Wallet, default);
+            await session.Ledger.UpdateAsync(account! with { CreditLimit = A.Pesos(7) }, default);
+        }));
+
+        await Task.WhenAll(TransferAsync(one, other), TransferAsync(other, one));
+
+        runs.Should().BeGreaterThan(2, "the one that was ended for the deadlock ran again");
+        foreach (var customer in new[] { one, other })
+            (await _database.InAsync(session => session.Ledger.FindAsync(customer.Wallet, default)))!.CreditLimit.Should().Be(A.Pesos(7));
+    }
+
+    [Test]
+    public async Task A_transaction_that_always_loses_is_unavailable_in_the_end()
+    {
+        var runs = 0;
+
+        var act = () => _database.InStatementsAsync(statements =>
+        {
+            runs++;
+            return statements.ExecuteAsync("DO $$ BEGIN RAISE EXCEPTION 'lost' USING ERRCODE = '40001'; END $$", null, default);
+        });
+
+        await act.Should().ThrowAsync<StorageUnavailableException>();
+        runs.Should().Be(3);
+    }
+
+    [Test]
+    public async Task A_connection_that_the_server_ends_is_unavailable_and_the_next_one_works()
+    {
+        var customer = A.Customer();
+
+        var act = () => _database.InAsync(async session =>
+        {
+            await session.Customers.AddAsync(customer, default);
+            await EndOtherConnectionsAsync();
+            await session.Ledger.OpenAsync(A.WalletOf(customer), default);
+        });
+
+        await act.Should().ThrowAsync<StorageUnavailableException>();
+        (await _database.InAsync(session => session.Customers.FindAsync(customer.Id, default))).Should().BeNull();
+        await _database.EnrolAsync();
+    }
+
+    [Test]
+    public async Task A_connection_that_ends_at_the_commit_says_that_nobody_knows()
+    {
+        var act = () => _database.InAsync(async session =>
+        {
+            await session.Customers.AddAsync(A.Customer(), default);
+            await EndOtherConnectionsAsync();
+        });
+
+        (await act.Should().ThrowAsync<StorageUnavailableException>()).WithMessage("*whether it was done is not known*");
+    }
+
+    [Test]
+    public async Task A_statement_that_waits_too_long_for_a_lock_is_unavailable()
+    {
+        var customer = await _database.EnrolAsync();
+        _connection.CommandTimeout = 1;
+        await using var impatient = PostgresStorage.Create(_connection.ConnectionString);
+
+        await _database.InAsync(async session =>
+        {
+            await session.Ledger.LockAsync(customer.Wallet, default);
+            await impatient.Invoking(storage => storage.InAsync(other => other.Ledger.LockAsync(customer.Wallet, default)))
+                .Should().ThrowAsync<StorageUnavailableException>();
+        });
+
+        (await impatient.InAsync(session => session.Ledger.LockAsync(customer.Wallet, default))).Should().NotBeNull();
+    }
+
+    [Test]
+    public async Task More_transactions_than_connections_are_unavailable_when_none_becomes_free_in_time()
+    {
+        (_connection.MaxPoolSize, _connection.Timeout) = (1, 1);
+        await using var one = PostgresStorage.Create(_connection.ConnectionString);
+        var entered = new TaskCompletionSource();
+        var leave = new TaskCompletionSource();
+        var holder = one.InAsync(_ =>
+        {
+            entered.SetResult();
+            return leave.Task;
+        });
+        await entered.Task;
+
+        await one.Invoking(storage => storage.EnrolAsync()).Should().ThrowAsync<StorageUnavailableException>();
+        leave.SetResult();
+        await holder;
+
+        await one.EnrolAsync();
+    }
+
+    [Test]
+    public async Task A_server_that_is_away_is_unavailable_and_when_it_is_back_all_works_again()
+    {
+        await using var cluster = await PostgresCluster.StartAsync();
+        await using var storage = PostgresStorage.Create(await cluster.CreateDatabaseAsync());
+        await storage.MigrateAsync(default);
+        await storage.KeepAsync();
+
+        await cluster.StopAsync(immediate: true);
+        await storage.Invoking(it => it.EnrolAsync()).Should().ThrowAsync<StorageUnavailableException>();
+        await storage.Invoking(it => it.EnrolAsync()).Should().ThrowAsync<StorageUnavailableException>();
+        await cluster.RestartAsync(immediate: true);
+
+        (await storage.VerifyAsync()).Should().BeEmpty();
+        await storage.EnrolAsync();
+    }
+
+    [TestCase("Host=127.0.0.1;Port=1;Database=x;Username=x;Timeout=2")]
+    [TestCase("Host=nowhere.invalid;Database=x;Username=x;Timeout=2")]
+    public async Task A_server_that_is_not_there_is_unavailable(string connectionString)
+    {
+        await using var storage = PostgresStorage.Create(connectionString);
+
+        await storage.Invoking(it => it.MigrationsAsync(default)).Should().ThrowAsync<StorageUnavailableException>();
+    }
+
+    [Test]
+    public async Task A_database_that_is_not_there_and_a_wrong_password_are_unavailable()
+    {
+        var right = _connection.ConnectionString;
+        await using var missing = PostgresStorage.Create(new NpgsqlConnectionStringBuilder(right) { Database = "nobodys" }.ConnectionString);
+        await using var wrong = PostgresStorage.Create(new NpgsqlConnectionStringBuilder(right) { Password = "wrong" }.ConnectionString);
+
+        await missing.Invoking(it => it.MigrationsAsync(default)).Should().ThrowAsync<StorageUnavailableException>();
+        await wrong.Invoking(it => it.MigrationsAsync(default)).Should().ThrowAsync<StorageUnavailableException>();
+    }
+
+    [TestCase("")]
+    [TestCase("Database=relier")]
+    [TestCase("no connection string")]
+    public void A_connection_string_without_a_host_is_refused(string connectionString)
+    {
+        var create = () => PostgresStorage.Create(connectionString);
+
+        create.Should().Throw<ArgumentException>();
+    }
+
+    [Test]
+    public async Task Text_that_the_engine_cannot_keep_is_a_bug_and_not_an_outage() =>
+        await _database.Invoking(database => database.InAsync(session => session.Customers.AddAsync(A.Customer() with { Name = "a\0b" }, default)))
+            .Should().ThrowAsync<InvalidOperationException>();
+
+    [Test]
+    public async Task Jobs_that_somebody_is_about_to_claim_are_passed_over_without_waiting()
+    {
+        var jobs = Enumerable.Range(0, 4).Select(_ => A.Job(Books.Tenant)).ToList();
+        await _database.InAsync(async session =>
+        {
+            foreach (var job in jobs) await session.Jobs.AddAsync(job, default);
+        });
+        await using var other = PostgresStorage.Create(_connection.ConnectionString);
+
+        var (mine, theirs) = await _database.RunSystemAsync(
+            async house => (await ClaimAsync(house, "one", 3), await other.RunSystemAsync(session => ClaimAsync(session, "other", 3), default)), default);
+
+        mine.Should().Equal(jobs.Take(3).Select(job => job.Id));
+        theirs.Should().Equal(jobs[3].Id);
+
+        static async Task<List<Id<Job>>> ClaimAsync(ISystemSession session, string owner, int limit) =>
+            (await session.Jobs.ClaimAsync(owner, A.Noon, NodaTime.Duration.FromMinutes(1), limit, default)).Select(job => job.Id).ToList();
+    }
+
+    [Test]
+    public async Task People_can_read_times_and_amounts()
+    {
+        await _database.KeepAsync();
+
+        (await _database.TextsAsync("SELECT available || ' ' || opened_at FROM relier_readable_account"))
+            .Should().Equal("60.000000 2026-11-20 12:00:00+00"); // 100.00 - 20.00 charged - 20.00 held
+        (await _database.TextsAsync("SELECT amount || ' ' || kind FROM relier_readable_posting WHERE entry = 2")).Should().Equal("-20.000000 topup_captured");
+        (await _database.TextsAsync("SELECT state || ' ' || amount FROM relier_readable_hold ORDER BY state")).Should().Equal("captured 20.000000", "open 20.000000");
+        (await _database.TextsAsync("SELECT face || ' ' || day FROM relier_readable_topup LIMIT 1")).Should().Equal("20.000000 2026-11-20");
+        foreach (var view in new[] { "exchange_rate", "job", "audit_entry" }) await _database.CountAsync($"SELECT COUNT(*) FROM relier_readable_{view}");
+    }
+
+    [Test]
+    public async Task The_microsecond_survives_in_the_views() =>
+        (await _database.TextsAsync("SELECT relier_time(1795176000123457)::TEXT")).Should().Equal("2026-11-20 12:00:00.123457+00");
+
+    private async Task EndOtherConnectionsAsync()
+    {
+        await using var connection = new NpgsqlConnection(_connection.ConnectionString);
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()", connection);
+        await command.ExecuteNonQueryAsync();
+    }
+}
