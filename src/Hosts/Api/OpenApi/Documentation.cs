@@ -17,6 +17,7 @@ internal static class Documentation
     public static void AddDocumentation(this IServiceCollection services) => services.AddOpenApi(Name, options =>
     {
         options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
+        options.CreateSchemaReferenceId = type => OpenApiOptions.CreateDefaultSchemaReferenceId(type)?.Replace("Resource", "", StringComparison.Ordinal);
         options.AddDocumentTransformer((document, _, _) =>
         {
             Introduce(document);
@@ -44,6 +45,8 @@ internal static class Documentation
         // Where it runs is for whoever reads it to know; an address here would be the builder's.
         document.Servers = [];
         document.Components ??= new OpenApiComponents();
+        // Requests are strict; answers may grow members, and clients must let them.
+        foreach (var schema in (document.Components.Schemas ?? new Dictionary<string, IOpenApiSchema>()).Values.OfType<OpenApiSchema>()) schema.AdditionalPropertiesAllowed = true;
         document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>
         {
             [Bearer] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", Description = "The secret of any key." },
