@@ -48,8 +48,15 @@ internal sealed class AccessTests
         [("X-Api-Key", world.ApiKey[..^1] + "x"), ("X-Customer-Id", world.CustomerId)],
         [("X-Api-Key", world.ApiKey), ("X-Customer-Id", "cus_somebody")],
         [("X-Admin-Key", world.ApiKey)],
-        [("X-Api-Key", world.ApiKey), ("X-Admin-Key", world.AdminKey), ("X-Customer-Id", "")],
     ];
+
+    [Test]
+    public async Task Two_different_keys_are_nobody()
+    {
+        await using var world = await ApiWorld.StartAsync();
+        (await world.Reseller.AskAsync("/api/v1/topups", ("X-Admin-Key", world.AdminKey))).Code.Should().Be(401);
+        (await world.Reseller.AskAsync("/api/v1/topups", ("Authorization", "Bearer " + world.ApiKey))).Code.Should().Be(200);
+    }
 
     [Test]
     public async Task The_open_ones_say_nothing_about_anybody()

@@ -254,6 +254,7 @@ internal sealed class FirstVersionTests
         reply.Text.Should().NotContainAny("-120054", "Product not Found");
         (await world.PostedAsync(), await world.HeldAsync()).Should().Be(("10000.00", "0.00"));
         (await world.Admin.AskAsync("/api/admin/all-transactions")).Json.At("transactions")[0].Text("status").Should().Be("FAILED");
+        world.Clock.Advance(Duration.FromSeconds(1));
         (await world.Admin.AskAsync("/api/v1/topups/export.csv")).Text.Should().Contain(",FAILED,");
         (await world.Admin.AskAsync("/api/v1/topups/stats")).Json.Text("failed").Should().Be("1");
     }

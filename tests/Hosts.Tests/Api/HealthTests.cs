@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using NodaTime;
+using Relier.Api.Http;
 using Relier.Storage;
 
 namespace Relier.Hosts.Tests.Api;
@@ -40,8 +41,11 @@ internal sealed class HealthTests
     public async Task Who_was_told_to_stop_wants_no_more_work()
     {
         await using var world = await ApiWorld.StartAsync();
+        var vitals = world.Services.GetRequiredService<Vitals>();
+        vitals.IsStopping.Should().BeFalse();
+
         world.Services.GetRequiredService<IHostApplicationLifetime>().StopApplication();
 
-        (await world.Nobody.AskAsync("/health/ready")).Code.Should().Be(503);
+        vitals.IsStopping.Should().BeTrue();
     }
 }

@@ -126,5 +126,6 @@ internal sealed class MutationTests
         return json.ToJsonString();
     }
 
-    private static string WithoutHalves(string text) => text.Any(char.IsSurrogate) ? "x" : text;
+    /// <summary>What the client of the tests can send in an address; the server refuses the rest before it reaches us.</summary>
+    private static string WithoutHalves(string text) => text.Contains('\0') || text.Any(char.IsSurrogate) ? "x" : text;
 }
