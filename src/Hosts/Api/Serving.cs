@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Options;
 using Relier.Hosting;
 using Relier.Storage;
 
@@ -16,6 +17,8 @@ internal static class Serving
     {
         try
         {
+            // Read now, so that a wrong one is said like everything else that is wrong.
+            _ = app.Services.GetRequiredService<IOptions<ForwardedHeadersOptions>>().Value;
             app.UseApi();
             var startup = app.Services.GetRequiredService<RelierStartup>();
             await startup.PrepareAsync();

@@ -211,7 +211,7 @@ internal sealed class TopUpTests
     }
 
     [Test]
-    public async Task Statistics_leave_the_undecided_out_of_the_success_rate()
+    public async Task Case_66_statistics_leave_the_undecided_out_of_the_success_rate()
     {
         await using var world = await ApiWorld.StartAsync();
         await world.Reseller.OrderAsync(Good, "20", "R1");
