@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Relier.Api.Http;
 using Relier.Hosting;
 using Relier.Storage;
 
@@ -22,6 +23,8 @@ internal static class Serving
             app.UseApi();
             var startup = app.Services.GetRequiredService<RelierStartup>();
             await startup.PrepareAsync();
+            // Made now, because it counts the time from now.
+            _ = app.Services.GetRequiredService<Vitals>();
             var settings = app.Services.GetRequiredService<RelierSettings>();
             if (app.Environment.IsDevelopment() && settings.Demo)
             {

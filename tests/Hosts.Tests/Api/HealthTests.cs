@@ -12,11 +12,13 @@ internal sealed class HealthTests
     public async Task All_is_well()
     {
         await using var world = await ApiWorld.StartAsync();
+        world.Clock.Advance(Duration.FromSeconds(90));
 
         var health = await world.Nobody.AskAsync("/health");
 
         health.Json.Names().Should().Equal("status", "timestamp", "uptime", "mode", "services");
         health.Json.Text("status").Should().Be("OK");
+        health.Json.Text("uptime").Should().Be("90");
         health.Json.At("services.database.connected").GetBoolean().Should().BeTrue();
         foreach (var path in new[] { "live", "ready", "startup" }) (await world.Nobody.AskAsync($"/health/{path}")).Text.Should().Be("""{"status":"Healthy"}""");
         (await world.Nobody.AskAsync("/version")).Json.Text("version").Should().NotBeEmpty();
