@@ -51,7 +51,7 @@ internal sealed partial class CreateCustomerRules : AbstractValidator<CreateCust
 
     public static bool IsChannel(string? channel) => channel is null || (ChannelShape().IsMatch(channel) && !Reserved.Contains(channel));
 
-    [GeneratedRegex("^[a-z0-9][a-z0-9-]{1,39}$")]
+    [GeneratedRegex(@"^[a-z0-9][a-z0-9-]{1,39}\z")]
     private static partial Regex ChannelShape();
 }
 

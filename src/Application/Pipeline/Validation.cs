@@ -67,10 +67,12 @@ internal static partial class Validation
     {
         var time = OffsetDateTimePattern.Rfc3339.Parse(text);
         var date = LocalDatePattern.Iso.Parse(text);
-        instant = time.Success ? time.Value.ToInstant() : date.Success ? date.Value.AtMidnight().InUtc().ToInstant() : default;
+        // The last hours of the year 9999 are beyond all instants in some zones, so that year is nobody's.
+        var known = time.Success ? time.Value.Year is > 0 and < 9999 : date.Success && date.Value.Year is > 0 and < 9999;
+        instant = !known ? default : time.Success ? time.Value.ToInstant() : date.Value.AtMidnight().InUtc().ToInstant();
         // What every engine can store: whole microseconds.
         instant = Instant.FromUnixTimeTicks(instant.ToUnixTimeTicks() / 10 * 10);
-        return time.Success || date.Success;
+        return known;
     }
 
     public static Instant? ReadInstant(string? text) => text is not null && TryReadInstant(text, out var instant) ? instant : null;

@@ -5,6 +5,7 @@ using Relier.Api.Endpoints.FirstVersion;
 using Relier.Api.Http;
 using Relier.Api.OpenApi;
 using Relier.Hosting;
+using Relier.Sqlite;
 
 namespace Relier.Api;
 
@@ -16,6 +17,8 @@ internal static class Composition
         var relier = builder.AddRelier();
         var settings = (RelierSettings)builder.Services.Single(service => service.ServiceType == typeof(RelierSettings)).ImplementationInstance!;
         if (settings.RunJobs) relier.RunJobs();
+        // The machine's own SQLite is newer and patched with it; where there is none, the bundled one runs.
+        if (settings.Storage == "sqlite") SqliteEngine.UseSystemLibrary();
 
         builder.Services.AddSingleton<Vitals>();
         builder.Services.AddHostedService<Draining>();

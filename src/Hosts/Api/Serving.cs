@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Options;
+using Relier.Api.Http;
 using Relier.Hosting;
 using Relier.Storage;
 
@@ -16,9 +18,13 @@ internal static class Serving
     {
         try
         {
+            // Read now, so that a wrong one is said like everything else that is wrong.
+            _ = app.Services.GetRequiredService<IOptions<ForwardedHeadersOptions>>().Value;
             app.UseApi();
             var startup = app.Services.GetRequiredService<RelierStartup>();
             await startup.PrepareAsync();
+            // Made now, because it counts the time from now.
+            _ = app.Services.GetRequiredService<Vitals>();
             var settings = app.Services.GetRequiredService<RelierSettings>();
             if (app.Environment.IsDevelopment() && settings.Demo)
             {

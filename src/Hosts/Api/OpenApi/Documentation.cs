@@ -17,6 +17,7 @@ internal static class Documentation
     public static void AddDocumentation(this IServiceCollection services) => services.AddOpenApi(Name, options =>
     {
         options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
+        options.CreateSchemaReferenceId = type => OpenApiOptions.CreateDefaultSchemaReferenceId(type)?.Replace("Resource", "", StringComparison.Ordinal);
         options.AddDocumentTransformer((document, _, _) =>
         {
             Introduce(document);
@@ -44,6 +45,10 @@ internal static class Documentation
         // Where it runs is for whoever reads it to know; an address here would be the builder's.
         document.Servers = [];
         document.Components ??= new OpenApiComponents();
+        // Requests are strict; answers may grow members, and clients must let them.
+        foreach (var schema in (document.Components.Schemas ?? new Dictionary<string, IOpenApiSchema>()).Values.OfType<OpenApiSchema>()) schema.AdditionalPropertiesAllowed = true;
+        document.AddComponent(ProblemName, ProblemSchema());
+        document.AddComponent(NoName, NoSchema());
         document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>
         {
             [Bearer] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", Description = "The secret of any key." },
@@ -54,6 +59,8 @@ internal static class Documentation
         document.Tags = Tags.All.Select(tag => new OpenApiTag { Name = tag.Name, Description = tag.Description }).ToHashSet();
     }
 
+    private const string ProblemName = "Problem";
+    private const string NoName = "RefusalOfFirstVersion";
     private const string Bearer = "bearer";
     private const string ApiKey = "apiKey";
     private const string CustomerId = "customerId";
@@ -84,7 +91,7 @@ internal static class Documentation
             if (answer.Example is { } example && response.Content?.TryGetValue(answer.ContentType, out var media) == true) media.Example = Node(example);
         }
 
-        AddRefusals(operation.Responses, described, access);
+        AddRefusals(operation.Responses, described, access, context.Document!);
     }
 
     /// <summary>Said here and not by the framework's own metadata, which would have the router refuse other media types before anybody asked who it is.</summary>
@@ -110,7 +117,7 @@ internal static class Documentation
         return json;
     }
 
-    private static void AddRefusals(OpenApiResponses responses, Operation operation, Access access)
+    private static void AddRefusals(OpenApiResponses responses, Operation operation, Access access, OpenApiDocument document)
     {
         var codes = operation.Refusals.Concat(Everywhere).Concat(access.Kind == AccessKind.Open ? [] : WithCredentials)
             .Concat(operation.Query.Count > 0 && !access.IsOfFirstVersion ? ["unknown_parameter"] : Array.Empty<string>())
@@ -122,15 +129,27 @@ internal static class Documentation
             var example = access.IsOfFirstVersion ? Examples.NoOfFirstVersion(status.First()) : Examples.Problem(status.First());
             response.Content = new Dictionary<string, OpenApiMediaType>
             {
-                [access.IsOfFirstVersion ? "application/json" : "application/problem+json"] = new() { Schema = access.IsOfFirstVersion ? NoSchema() : ProblemSchema(), Example = example },
+                [access.IsOfFirstVersion ? "application/json" : "application/problem+json"] = new() { Schema = new OpenApiSchemaReference(access.IsOfFirstVersion ? NoName : ProblemName, document), Example = example },
             };
             responses.TryAdd(Text(status.Key), response);
         }
     }
 
-    private static OpenApiSchema ProblemSchema() => Schema(
-        ("type", JsonSchemaType.String), ("title", JsonSchemaType.String), ("status", JsonSchemaType.Integer), ("detail", JsonSchemaType.String),
-        ("instance", JsonSchemaType.String), ("code", JsonSchemaType.String), ("requestId", JsonSchemaType.String), ("retryable", JsonSchemaType.Boolean));
+    private static OpenApiSchema ProblemSchema()
+    {
+        var problem = Schema(
+            ("type", JsonSchemaType.String), ("title", JsonSchemaType.String), ("status", JsonSchemaType.Integer), ("detail", JsonSchemaType.String),
+            ("instance", JsonSchemaType.String), ("code", JsonSchemaType.String), ("requestId", JsonSchemaType.String), ("retryable", JsonSchemaType.Boolean));
+        problem.Description = "A refusal (RFC 9457). The facts of the refusal, as the limit or what is available, are members too.";
+        problem.Properties!["traceId"] = new OpenApiSchema { Type = JsonSchemaType.String | JsonSchemaType.Null };
+        problem.Properties["errors"] = new OpenApiSchema
+        {
+            Type = JsonSchemaType.Array,
+            Description = "The fields that are wrong; only with validation_failed.",
+            Items = Schema(("pointer", JsonSchemaType.String), ("field", JsonSchemaType.String), ("code", JsonSchemaType.String), ("message", JsonSchemaType.String)),
+        };
+        return problem;
+    }
 
     private static OpenApiSchema NoSchema() => Schema(
         ("success", JsonSchemaType.Boolean), ("code", JsonSchemaType.String), ("error", JsonSchemaType.String), ("message", JsonSchemaType.String));
