@@ -39,7 +39,7 @@ internal sealed class Printer(Terminal terminal, Globals globals)
     {
         if (terminal.IsOutTerminal)
         {
-            if (rows.Count > 0) Screen().Write(Drawn(columns, rows));
+            if (rows.Count > 0) Screen().Write(Drawn(columns, rows, IsBare ? "default" : "bold"));
             return;
         }
 
@@ -90,12 +90,13 @@ internal sealed class Printer(Terminal terminal, Globals globals)
         foreach (var (name, value) in lines) terminal.Out.WriteLine($"{$"{name}:".PadRight(width)}{Plain(value)}");
     }
 
+    private bool IsBare => globals.NoColor || terminal.NoColor;
+
     private IAnsiConsole Screen()
     {
-        var bare = globals.NoColor || terminal.NoColor;
         var screen = AnsiConsole.Create(new AnsiConsoleSettings
         {
-            Ansi = bare ? AnsiSupport.No : AnsiSupport.Detect, ColorSystem = bare ? ColorSystemSupport.NoColors : ColorSystemSupport.Detect,
+            Ansi = IsBare ? AnsiSupport.No : AnsiSupport.Detect, ColorSystem = IsBare ? ColorSystemSupport.NoColors : ColorSystemSupport.Detect,
             Interactive = InteractionSupport.No, Out = new AnsiConsoleOutput(terminal.Out),
         });
         // On a narrow terminal a row goes on in the next line; an id that is cut off helps nobody.
@@ -103,10 +104,10 @@ internal sealed class Printer(Terminal terminal, Globals globals)
         return screen;
     }
 
-    private static Table Drawn(IReadOnlyList<string> columns, IReadOnlyList<IReadOnlyList<string?>> rows)
+    private static Table Drawn(IReadOnlyList<string> columns, IReadOnlyList<IReadOnlyList<string?>> rows, string style)
     {
         var table = new Table { Border = TableBorder.Rounded };
-        foreach (var column in columns) table.AddColumn(new TableColumn($"[bold]{Markup.Escape(column)}[/]").NoWrap());
+        foreach (var column in columns) table.AddColumn(new TableColumn($"[{style}]{Markup.Escape(column)}[/]").NoWrap());
         foreach (var row in rows) table.AddRow([.. row.Select(cell => Markup.Escape(Plain(cell)))]);
         return table;
     }

@@ -11,6 +11,7 @@ namespace Relier.Hosts.Tests.Cli;
 /// <summary>Somebody at a machine: runs one command after the other against the same storage, by a clock that stands.</summary>
 internal sealed class Shell : IDisposable
 {
+    private readonly TaskCompletionSource _spoken = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly string _directory = Directory.CreateTempSubdirectory("relier-cli-").FullName;
 
     public InMemoryStorage Storage { get; } = new();
@@ -43,9 +44,16 @@ internal sealed class Shell : IDisposable
 
     public Task<Ran> RunAsync(params string[] args) => RunAsync(CancellationToken.None, args);
 
+    /// <summary>Completes when a command has said something to a person.</summary>
+    public Task Spoken => _spoken.Task;
+
+    /// <summary>Whether a command still has not ended a moment later: the one thing here that only time can show.</summary>
+    public static async Task<bool> StaysAsync(Task command) => await Task.WhenAny(command, Task.Delay(TimeSpan.FromMilliseconds(150))) != command;
+
     public async Task<Ran> RunAsync(CancellationToken interrupted, params string[] args)
     {
-        using StringWriter output = new(), error = new();
+        using StringWriter output = new();
+        using var error = new Announcing(_spoken);
         var exit = await CommandLine.RunAsync(args, At(output, error), interrupted);
         return new Ran(exit, output.ToString(), error.ToString());
     }
@@ -57,6 +65,15 @@ internal sealed class Shell : IDisposable
         Out = output, Error = error, In = () => new StringReader(Typed), IsOutTerminal = IsTerminal, IsInTerminal = IsTerminal, NoColor = true,
         User = "maria", Directory = _directory, EnvironmentName = Environment, Settings = Settings, Compose = Compose,
     };
+
+    private sealed class Announcing(TaskCompletionSource spoken) : StringWriter
+    {
+        public override void WriteLine(string? value)
+        {
+            base.WriteLine(value);
+            spoken.TrySetResult();
+        }
+    }
 
     private void Compose(RelierBuilder builder)
     {

@@ -183,9 +183,12 @@ internal sealed class TopUpCommandTests
         var sending = shell.RunAsync("topup", "send", Delivers, "20", "--customer", customer, "--wait", "5");
         await provider.Asked;
         shell.Clock.Advance(Duration.FromSeconds(6));
+        await shell.Spoken;
+        var stayed = await Shell.StaysAsync(sending);
         provider.Deliver();
         var sent = await sending;
 
+        stayed.Should().BeTrue();
         sent.Exit.Should().Be(0);
         sent.Out.Should().Contain("succeeded");
     }
@@ -201,9 +204,12 @@ internal sealed class TopUpCommandTests
         var sending = shell.RunAsync(interrupt.Token, "topup", "send", Delivers, "20", "--customer", customer);
         await provider.Asked;
         await interrupt.CancelAsync();
+        await shell.Spoken;
+        var stayed = await Shell.StaysAsync(sending);
         provider.Deliver();
         var sent = await sending;
 
+        stayed.Should().BeTrue();
         sent.Exit.Should().Be(130);
         sent.Error.Should().Contain("interrupted").And.NotContain("   at ");
         (await shell.RunAsync("topup", "list", "--json")).Json.GetProperty("data")[0].GetProperty("status").GetString().Should().Be("succeeded");
