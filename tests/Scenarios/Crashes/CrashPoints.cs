@@ -15,7 +15,8 @@ namespace Relier.Scenarios.Crashes;
 /// Puts places to die into a real host, from outside: the product has none. Loaded by the host as a hosting startup, it
 /// stands between the product and its storage and provider, and changes nothing until a line on the standard input
 /// names a <see cref="Point"/> and a phone. When the order for that phone gets there, the process says so on its
-/// standard output and goes no further; killing it is the test's part. When its standard input ends, the process ends.
+/// standard output, and nothing in it goes any further, the job loop neither: it could finish what is to be left undone.
+/// Killing it is the test's part. When its standard input ends, the process ends.
 /// </summary>
 internal sealed class CrashPoints : IHostingStartup
 {
@@ -29,6 +30,7 @@ internal sealed class CrashPoints : IHostingStartup
 
     private volatile Aim? _aim;
     private volatile string? _topUp;
+    private volatile bool _stands;
 
     public void Configure(IWebHostBuilder builder)
     {
@@ -46,6 +48,9 @@ internal sealed class CrashPoints : IHostingStartup
         }));
     }
 
+    /// <summary>Goes on, unless the process stands still.</summary>
+    public Task PassAsync() => _stands ? Task.Delay(Timeout.Infinite) : Task.CompletedTask;
+
     /// <summary>The order gets there.</summary>
     public Task ReachedAsync(string point, TopUp topUp)
     {
@@ -55,17 +60,18 @@ internal sealed class CrashPoints : IHostingStartup
 
     /// <inheritdoc cref="ReachedAsync(string, TopUp)"/>
     public Task ReachedAsync(string point, Msisdn phone) =>
-        _aim is { } aim && aim.Point == point && phone.E164.EndsWith(aim.Phone, StringComparison.Ordinal) ? StandStillAsync(point) : Task.CompletedTask;
+        _aim is { } aim && aim.Point == point && phone.E164.EndsWith(aim.Phone, StringComparison.Ordinal) ? StandStillAsync(point) : PassAsync();
 
     /// <summary>Jobs get there; a job names only its top-up, which this process has seen before.</summary>
     public Task ReachedAsync(string point, IReadOnlyList<Job> jobs) =>
-        _aim is { } aim && aim.Point == point && jobs.Any(job => job.Subject == _topUp) ? StandStillAsync(point) : Task.CompletedTask;
+        _aim is { } aim && aim.Point == point && jobs.Any(job => job.Subject == _topUp) ? StandStillAsync(point) : PassAsync();
 
-    private static async Task StandStillAsync(string point)
+    private async Task StandStillAsync(string point)
     {
+        _stands = true;
         await Console.Out.WriteLineAsync(Announcement + point);
         await Console.Out.FlushAsync();
-        await Task.Delay(Timeout.Infinite);
+        await PassAsync();
     }
 
     private void Listen()

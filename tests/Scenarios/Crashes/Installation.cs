@@ -58,18 +58,37 @@ internal sealed class Installation : IAsyncDisposable
             ? $"Data Source={Path.Combine(directory, "relier.db")}"
             : await (await PostgresCluster.SharedAsync()).CreateDatabaseAsync();
         var installation = new Installation(await LatcomSimulator.StartAsync(simulator), directory, connection);
-        await installation.StartHostAsync();
-        await installation.SendAsync(HttpMethod.Post, "/api/v1/exchange-rates", AdminKey, new { @base = "MXN", quote = "USD", rate = "0.0544" });
-        installation._secondAdminKey = (await installation.SendAsync(HttpMethod.Post, "/api/v1/keys", AdminKey, new { name = "second" })).GetProperty("secret").GetString()!;
-        return installation;
+        try
+        {
+            await installation.StartHostAsync();
+            await installation.SendAsync(HttpMethod.Post, "/api/v1/exchange-rates", AdminKey, new { @base = "MXN", quote = "USD", rate = "0.0544" });
+            installation._secondAdminKey = (await installation.SendAsync(HttpMethod.Post, "/api/v1/keys", AdminKey, new { name = "second" })).GetProperty("secret").GetString()!;
+            return installation;
+        }
+        catch
+        {
+            await installation.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>Another process on what the last one left behind.</summary>
     public async Task StartHostAsync()
     {
+        // Until the next one serves, clients find the last one's door shut.
+        var next = HostProcess.Start(_directory, _settings, withCrashPoints: true);
+        try
+        {
+            await next.ListenAsync();
+        }
+        catch
+        {
+            await next.DisposeAsync();
+            throw;
+        }
+
         if (Host is not null) _ended.Add(Host);
-        Host = HostProcess.Start(_directory, _settings, withCrashPoints: true);
-        await Host.ListenAsync();
+        Host = next;
     }
 
     /// <summary>A reseller with 10,000.00 USD.</summary>
@@ -129,7 +148,8 @@ internal sealed class Installation : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var host in _ended.Append(Host)) await host.DisposeAsync();
+        foreach (var host in _ended) await host.DisposeAsync();
+        if (Host is not null) await Host.DisposeAsync();
         await Latcom.DisposeAsync();
         _http.Dispose();
         Directory.Delete(_directory, recursive: true);

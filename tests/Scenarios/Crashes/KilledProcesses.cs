@@ -45,9 +45,7 @@ internal sealed class KilledProcesses(Engine engine)
         yield return Case(Point.SettleCommitted, waits: true, Delivered, Afterwards.Succeeded);
         yield return Case(Point.SettleCommitted, waits: false, Refused, Afterwards.Failed);
         // Asking what became of it moves nothing, and is asked again.
-        yield return Case(Point.LookupAsking, waits: false, DeliversLater, Afterwards.Succeeded);
         yield return Case(Point.LookupAnswered, waits: true, DeliversLater, Afterwards.Succeeded);
-        yield return Case(Point.CheckHalfWritten, waits: true, DeliversLater, Afterwards.Succeeded);
         yield return Case(Point.CheckCommitting, waits: false, DeliversLater, Afterwards.Succeeded);
         yield return Case(Point.CheckCommitted, waits: true, DeliversLater, Afterwards.Succeeded);
     }

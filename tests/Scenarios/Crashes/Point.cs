@@ -25,10 +25,7 @@ internal static class Point
     public const string SettleHalfWritten = "settle.half-written";
     public const string SettleCommitting = "settle.committing";
     public const string SettleCommitted = "settle.committed";
-    public const string LookupAsking = "lookup.asking";
     public const string LookupAnswered = "lookup.answered";
-    public const string CheckDecided = "check.decided";
-    public const string CheckHalfWritten = "check.half-written";
     public const string CheckCommitting = "check.committing";
     public const string CheckCommitted = "check.committed";
 

@@ -15,6 +15,7 @@ internal sealed class WatchedStorage(IStorage inner, CrashPoints points) : IStor
 {
     public async Task<T> RunAsync<T>(TenantId tenant, Func<ISession, Task<T>> work, CancellationToken cancellationToken)
     {
+        await points.PassAsync();
         WatchedSession? watched = null;
         var result = await inner.RunAsync(
             tenant,
@@ -33,6 +34,7 @@ internal sealed class WatchedStorage(IStorage inner, CrashPoints points) : IStor
 
     public async Task<T> RunSystemAsync<T>(Func<ISystemSession, Task<T>> work, CancellationToken cancellationToken)
     {
+        await points.PassAsync();
         WatchedSystemSession? watched = null;
         var result = await inner.RunSystemAsync(
             async session =>
@@ -67,7 +69,7 @@ internal sealed class WatchedProvider(ITopUpProvider inner, CrashPoints points) 
 
     public async Task<LookupOutcome> LookUpAsync(Submission submission, string? transactionId, CancellationToken cancellationToken)
     {
-        await points.ReachedAsync(Point.LookupAsking, submission.Phone);
+        await points.PassAsync();
         var outcome = await inner.LookUpAsync(submission, transactionId, cancellationToken);
         await points.ReachedAsync(Point.LookupAnswered, submission.Phone);
         return outcome;
