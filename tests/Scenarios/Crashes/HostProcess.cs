@@ -1,0 +1,143 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Text.RegularExpressions;
+
+namespace Relier.Scenarios.Crashes;
+
+/// <summary>The REST host as a process of its own: the program that is shipped, on a free port of the loopback address.</summary>
+internal sealed partial class HostProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly string Programs = AppContext.BaseDirectory;
+    private static readonly string[] Foreign = ["ASPNETCORE_", "RELIER", "LATCOM_", "DATABASE_URL", "ADMIN_KEY", "URLS"];
+
+    private readonly Process _process;
+    private readonly Lock _lock = new();
+    private readonly List<string> _lines = [];
+    private TaskCompletionSource _more = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private HostProcess(Process process) => _process = process;
+
+    /// <summary>Where it answers, once <see cref="ListenAsync"/> has said so.</summary>
+    public Uri Address { get; private set; } = null!;
+
+    /// <summary>Whether it runs.</summary>
+    public bool IsRunning => !_process.HasExited;
+
+    /// <summary>Everything it wrote, on both streams.</summary>
+    public string Output
+    {
+        get { lock (_lock) return string.Join('\n', _lines); }
+    }
+
+    /// <summary>Starts it in a directory, with these environment variables and none of the developer's own.</summary>
+    public static HostProcess Start(string directory, IReadOnlyDictionary<string, string> settings, bool withCrashPoints = false)
+    {
+        // The dependencies of this assembly instead of the host's own, so that the host can load it; all else is the host's.
+        string[] scenarios = ["--depsfile", Path.Combine(Programs, "Relier.Scenarios.deps.json")];
+        string[] arguments =
+        [
+            "exec", .. withCrashPoints ? scenarios : [], "--runtimeconfig", Path.Combine(Programs, "Relier.Api.runtimeconfig.json"), Path.Combine(Programs, "Relier.Api.dll"),
+        ];
+        var start = new ProcessStartInfo(Dotnet(), arguments)
+        {
+            WorkingDirectory = directory, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+        };
+        foreach (var name in start.Environment.Keys.Where(name => Foreign.Any(prefix => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))).ToList())
+            start.Environment.Remove(name);
+        start.Environment["ASPNETCORE_URLS"] = "http://127.0.0.1:0";
+        foreach (var (name, value) in settings) start.Environment[name] = value;
+        if (withCrashPoints)
+        {
+            start.Environment["ASPNETCORE_HOSTINGSTARTUPASSEMBLIES"] = "Relier.Scenarios";
+            start.Environment[CrashPoints.Switch] = "1";
+        }
+
+        var process = Process.Start(start)!;
+        var host = new HostProcess(process);
+        process.OutputDataReceived += (_, line) => host.Note(line.Data);
+        process.ErrorDataReceived += (_, line) => host.Note(line.Data);
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        return host;
+    }
+
+    /// <summary>Waits until it serves.</summary>
+    public async Task ListenAsync()
+    {
+        var line = await SaysAsync(line => Listening().IsMatch(line), "that it listens");
+        Address = new Uri(Listening().Match(line).Groups["address"].Value);
+    }
+
+    /// <summary>From now on the order for this phone gets as far as this point, and no further.</summary>
+    public async Task AimAsync(string point, string phone)
+    {
+        await _process.StandardInput.WriteLineAsync($"{point} {phone}");
+        await _process.StandardInput.FlushAsync();
+    }
+
+    /// <summary>Waits until the order stands at this point.</summary>
+    public Task StandsAtAsync(string point) => SaysAsync(line => line == CrashPoints.Announcement + point, $"that it stands at {point}");
+
+    /// <summary>Waits for a line, also one that was said before.</summary>
+    public async Task<string> SaysAsync(Func<string, bool> wanted, string what)
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        while (true)
+        {
+            Task more;
+            lock (_lock)
+            {
+                if (_lines.FirstOrDefault(wanted) is { } line) return line;
+                more = _more.Task;
+            }
+
+            if (_process.HasExited && _process.WaitForExit(TimeSpan.FromSeconds(1)) && !Output.Split('\n').Any(wanted))
+                throw new InvalidOperationException($"The host ended with {_process.ExitCode} instead of saying {what}:\n{Output}");
+            try
+            {
+                await Task.WhenAny(more, _process.WaitForExitAsync(patience.Token)).WaitAsync(patience.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                throw new TimeoutException($"The host has not said {what} within {Patience.TotalSeconds} s:\n{Output}");
+            }
+        }
+    }
+
+    /// <summary>kill -9: nothing is finished, nothing is written, nobody is told.</summary>
+    public async Task KillAsync()
+    {
+        if (!_process.HasExited) _process.Kill();
+        await _process.WaitForExitAsync();
+    }
+
+    /// <summary>Waits for its end; its exit code.</summary>
+    public async Task<int> EndAsync()
+    {
+        await _process.WaitForExitAsync().WaitAsync(Patience);
+        return _process.ExitCode;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await KillAsync();
+        _process.Dispose();
+    }
+
+    private void Note(string? line)
+    {
+        if (line is null) return;
+        lock (_lock)
+        {
+            _lines.Add(line);
+            _more.TrySetResult();
+            _more = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+    }
+
+    private static string Dotnet() => Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet"));
+
+    [GeneratedRegex(@"Now listening on: (?<address>http://127\.0\.0\.1:\d+)")]
+    private static partial Regex Listening();
+}

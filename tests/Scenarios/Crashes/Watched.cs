@@ -1,0 +1,192 @@
+using NodaTime;
+using Relier.Auditing;
+using Relier.Customers;
+using Relier.Identity;
+using Relier.Jobs;
+using Relier.Ledger;
+using Relier.Storage;
+using Relier.Tenancy;
+using Relier.TopUps;
+
+namespace Relier.Scenarios.Crashes;
+
+/// <summary>A storage that says how far a top-up has got in each of its transactions.</summary>
+internal sealed class WatchedStorage(IStorage inner, CrashPoints points) : IStorage
+{
+    public async Task<T> RunAsync<T>(TenantId tenant, Func<ISession, Task<T>> work, CancellationToken cancellationToken)
+    {
+        await points.PassAsync();
+        WatchedSession? watched = null;
+        var result = await inner.RunAsync(
+            tenant,
+            async session =>
+            {
+                // Work that gave way to others is begun again: what counts is the run that commits.
+                watched = new WatchedSession(session, points);
+                var answer = await work(watched);
+                await watched.SayAsync("committing");
+                return answer;
+            },
+            cancellationToken);
+        await watched!.SayAsync("committed");
+        return result;
+    }
+
+    public async Task<T> RunSystemAsync<T>(Func<ISystemSession, Task<T>> work, CancellationToken cancellationToken)
+    {
+        await points.PassAsync();
+        WatchedSystemSession? watched = null;
+        var result = await inner.RunSystemAsync(
+            async session =>
+            {
+                watched = new WatchedSystemSession(session);
+                var answer = await work(watched);
+                await points.ReachedAsync(Point.ClaimCommitting, watched.Claimed);
+                return answer;
+            },
+            cancellationToken);
+        await points.ReachedAsync(Point.ClaimCommitted, watched!.Claimed);
+        return result;
+    }
+
+    public Task MigrateAsync(CancellationToken cancellationToken) => inner.MigrateAsync(cancellationToken);
+
+    public Task<IReadOnlyList<MigrationStatus>> MigrationsAsync(CancellationToken cancellationToken) => inner.MigrationsAsync(cancellationToken);
+}
+
+/// <summary>A provider that says when it is asked and when it has answered.</summary>
+internal sealed class WatchedProvider(ITopUpProvider inner, CrashPoints points) : ITopUpProvider
+{
+    public ProviderOffer Offer => inner.Offer;
+
+    public async Task<SubmitOutcome> SubmitAsync(Submission submission, CancellationToken cancellationToken)
+    {
+        await points.ReachedAsync(Point.SubmitSending, submission.Phone);
+        var outcome = await inner.SubmitAsync(submission, cancellationToken);
+        await points.ReachedAsync(Point.SubmitAnswered, submission.Phone);
+        return outcome;
+    }
+
+    public async Task<LookupOutcome> LookUpAsync(Submission submission, string? transactionId, CancellationToken cancellationToken)
+    {
+        await points.PassAsync();
+        var outcome = await inner.LookUpAsync(submission, transactionId, cancellationToken);
+        await points.ReachedAsync(Point.LookupAnswered, submission.Phone);
+        return outcome;
+    }
+
+    public Task<ProbeOutcome> ProbeAsync(CancellationToken cancellationToken) => inner.ProbeAsync(cancellationToken);
+}
+
+internal sealed class WatchedSession : ISession
+{
+    private readonly ISession _inner;
+    private readonly CrashPoints _points;
+    private readonly WatchedTopUps _topUps;
+
+    public WatchedSession(ISession inner, CrashPoints points)
+    {
+        _inner = inner;
+        _points = points;
+        _topUps = new WatchedTopUps(inner.TopUps, points);
+    }
+
+    public TenantId Tenant => _inner.Tenant;
+
+    public ICustomerStore Customers => _inner.Customers;
+
+    public ILedgerStore Ledger => _inner.Ledger;
+
+    public ITopUpStore TopUps => _topUps;
+
+    public IExchangeRateStore ExchangeRates => _inner.ExchangeRates;
+
+    public IApiKeyStore Keys => _inner.Keys;
+
+    public IJobStore Jobs => _inner.Jobs;
+
+    public IAuditStore Audit => _inner.Audit;
+
+    public IIdempotencyStore Idempotency => _inner.Idempotency;
+
+    /// <summary>How far the transaction has got, if it writes a top-up.</summary>
+    public Task SayAsync(string progress) =>
+        _topUps.Written is var (act, topUp) ? _points.ReachedAsync($"{act}.{progress}", topUp) : Task.CompletedTask;
+}
+
+internal sealed class WatchedTopUps(ITopUpStore inner, CrashPoints points) : ITopUpStore
+{
+    /// <summary>What the transaction has written, and in which act.</summary>
+    public (string Act, TopUp TopUp)? Written { get; private set; }
+
+    public async Task AddAsync(TopUp topUp, CancellationToken cancellationToken)
+    {
+        await points.ReachedAsync(Point.ReserveDecided, topUp);
+        await inner.AddAsync(topUp, cancellationToken);
+        Written = ("reserve", topUp);
+        await points.ReachedAsync(Point.ReserveHalfWritten, topUp);
+    }
+
+    public async Task<TopUp> UpdateAsync(TopUp topUp, CancellationToken cancellationToken)
+    {
+        var act = Point.ActOf(topUp);
+        await points.ReachedAsync($"{act}.decided", topUp);
+        var updated = await inner.UpdateAsync(topUp, cancellationToken);
+        Written = (act, updated);
+        await points.ReachedAsync($"{act}.half-written", topUp);
+        return updated;
+    }
+
+    public Task<TopUp?> FindAsync(Id<TopUp> id, CancellationToken cancellationToken) => inner.FindAsync(id, cancellationToken);
+
+    public Task<TopUp?> FindByReferenceAsync(Id<Customer> customer, string reference, CancellationToken cancellationToken) =>
+        inner.FindByReferenceAsync(customer, reference, cancellationToken);
+
+    public Task<TopUp?> FindTwinAsync(Id<Customer> customer, Msisdn phone, Money face, Instant since, CancellationToken cancellationToken) =>
+        inner.FindTwinAsync(customer, phone, face, since, cancellationToken);
+
+    public Task<Page<TopUp>> ListAsync(TopUpFilter filter, PageRequest page, CancellationToken cancellationToken) =>
+        inner.ListAsync(filter, page, cancellationToken);
+
+    public Task<IReadOnlyList<TopUpTotal>> TotalsAsync(TopUpFilter filter, CancellationToken cancellationToken) => inner.TotalsAsync(filter, cancellationToken);
+
+    public Task<Money> UsedAsync(Id<Customer> customer, Msisdn? phone, LocalDate day, Currency currency, CancellationToken cancellationToken) =>
+        inner.UsedAsync(customer, phone, day, currency, cancellationToken);
+
+    public Task AddUseAsync(Id<Customer> customer, Msisdn phone, LocalDate day, Money face, CancellationToken cancellationToken) =>
+        inner.AddUseAsync(customer, phone, day, face, cancellationToken);
+}
+
+internal sealed class WatchedSystemSession : ISystemSession
+{
+    private readonly ISystemSession _inner;
+    private readonly WatchedClaims _claims;
+
+    public WatchedSystemSession(ISystemSession inner)
+    {
+        _inner = inner;
+        _claims = new WatchedClaims(inner.Jobs);
+    }
+
+    public ITenantStore Tenants => _inner.Tenants;
+
+    public IJobClaims Jobs => _claims;
+
+    public IReadOnlyList<Job> Claimed => _claims.Claimed;
+
+    public Task<ApiKey?> FindKeyAsync(string prefix, CancellationToken cancellationToken) => _inner.FindKeyAsync(prefix, cancellationToken);
+
+    public Task<bool> AnyAdminKeyAsync(Instant now, CancellationToken cancellationToken) => _inner.AnyAdminKeyAsync(now, cancellationToken);
+}
+
+internal sealed class WatchedClaims(IJobClaims inner) : IJobClaims
+{
+    public IReadOnlyList<Job> Claimed { get; private set; } = [];
+
+    public async Task<IReadOnlyList<Job>> ClaimAsync(string owner, Instant now, Duration lease, int limit, CancellationToken cancellationToken) =>
+        Claimed = await inner.ClaimAsync(owner, now, lease, limit, cancellationToken);
+
+    public Task<bool> ProlongAsync(Job job, Instant until, CancellationToken cancellationToken) => inner.ProlongAsync(job, until, cancellationToken);
+
+    public Task<Instant?> NextDueAsync(CancellationToken cancellationToken) => inner.NextDueAsync(cancellationToken);
+}
