@@ -45,6 +45,7 @@ public static class RelierServiceCollectionExtensions
         services.AddSingleton<JobRunner>();
         services.AddSingleton<TopUpWork>();
         services.AddSingleton<IJobHandler>(provider => provider.GetRequiredService<TopUpWork>());
+        services.AddSingleton<IHostedService, InFlight>();
         services.AddSingleton(provider => new JobLoop(
             provider.GetRequiredService<IStorage>(), provider.GetServices<IJobHandler>(), provider.GetRequiredService<JobRunner>(),
             provider.GetRequiredService<JobSignal>(), provider.GetRequiredService<IClock>(), options, provider.GetRequiredService<ILogger<JobLoop>>()));
@@ -126,6 +127,14 @@ public sealed class RelierConfigurationException(IReadOnlyList<string> problems)
 {
     /// <summary>Everything that is wrong.</summary>
     public IReadOnlyList<string> Problems { get; } = problems;
+}
+
+/// <summary>Lets a stopping host finish what its waiting callers began, also where it runs no job loop.</summary>
+internal sealed class InFlight(JobRunner runner, RelierOptions options) : IHostedService
+{
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => runner.DrainAsync(options.ShutdownGrace);
 }
 
 internal sealed class JobLoopService(JobLoop loop, RelierOptions options) : BackgroundService

@@ -60,12 +60,13 @@ public sealed record PoliciesInput
         };
     }
 
-    /// <summary>A network, or one address as a network of its own; null for neither. Bits beyond the mask are not accepted.</summary>
+    /// <summary>A network, or one address as a network of its own; null for neither.</summary>
     internal static IPNetwork? ReadNetwork(string? text)
     {
         if (IPNetwork.TryParse(text, out var network)) return network;
         if (!IPAddress.TryParse(text, out var address) || (address.ToString() != text && !text!.Contains(':'))) return null;
-        return new IPNetwork(address, address.GetAddressBytes().Length * 8);
+        var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+        return new IPNetwork(plain, plain.GetAddressBytes().Length * 8);
     }
 }
 
@@ -84,7 +85,7 @@ internal sealed class PoliciesRules : AbstractValidator<PoliciesInput>
         RuleFor(policies => policies.DailyLimitPerPhone).IsPositiveAmount(CurrencyOf).When(policies => policies.DailyLimitPerPhone != "");
         RuleFor(policies => policies.FixedAmounts).Must(list => list is null || list.Count <= MostEntries)
             .WithErrorCode("too_many").WithMessage($"expected at most {MostEntries}");
-        RuleForEach(policies => policies.FixedAmounts).IsPositiveAmount(CurrencyOf);
+        RuleForEach(policies => policies.FixedAmounts).Must(text => text is not null).WithErrorCode("required").WithMessage("is required").IsPositiveAmount(CurrencyOf);
         RuleFor(policies => policies.PinnedProvider).IsText(64);
         RuleFor(policies => policies.AllowedAddresses).Must(list => list is null || list.Count <= MostEntries)
             .WithErrorCode("too_many").WithMessage($"expected at most {MostEntries}");

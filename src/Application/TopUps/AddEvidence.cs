@@ -40,25 +40,34 @@ internal sealed class AddEvidenceHandler(IStorage storage, TopUpWork work, ICloc
     protected override async Task<Outcome<TopUp>> HandleAsync(AddEvidence said, CancellationToken cancellationToken)
     {
         if (!Id<TopUp>.TryParse(said.Id, out var id)) return Own.NotFound("top-up", said.Id);
-        return await storage.RunAsync<Outcome<TopUp>>(
-            caller.Tenant,
-            async session =>
+        for (var tries = 1; ; tries++)
+        {
+            try
             {
-                if (await session.TopUps.FindAsync(id, cancellationToken) is not { } before) return Own.NotFound("top-up", said.Id);
-                var now = clock.Now();
-                var evidence = new Evidence
-                {
-                    Id = Ids.New<Evidence>("evd", now), Verdict = AddEvidenceRules.Verdicts[said.Verdict], Source = EvidenceSource.Person,
-                    Reference = said.Reference, By = caller.Actor, At = now, Note = said.Note,
-                };
-                if (before.Hear(evidence, now).IsRefused(out var refusal, out var settlement)) return refusal;
-                var after = await work.ApplyAsync(session, before, settlement, cancellationToken);
-                await session.AuditAsync(
-                    caller, clock, "topup.evidence_added", id.Value,
-                    new { status = TopUpStates.Word(before.State) },
-                    new { status = TopUpStates.Word(after.State), said.Verdict, said.Reference, said.Note }, cancellationToken);
-                return after;
-            },
-            cancellationToken);
+                return await storage.RunAsync(caller.Tenant, session => HearAsync(session, id, said, cancellationToken), cancellationToken);
+            }
+            catch (StaleVersionException) when (tries < 10)
+            {
+                // An answer or a look-up was written a moment ago; decide again on what is there now.
+            }
+        }
+    }
+
+    private async Task<Outcome<TopUp>> HearAsync(ISession session, Id<TopUp> id, AddEvidence said, CancellationToken cancellationToken)
+    {
+        if (await session.TopUps.FindAsync(id, cancellationToken) is not { } before) return Own.NotFound("top-up", said.Id);
+        var now = clock.Now();
+        var evidence = new Evidence
+        {
+            Id = Ids.New<Evidence>("evd", now), Verdict = AddEvidenceRules.Verdicts[said.Verdict], Source = EvidenceSource.Person,
+            Reference = said.Reference, By = caller.Actor, At = now, Note = said.Note,
+        };
+        if (before.Hear(evidence, now).IsRefused(out var refusal, out var settlement)) return refusal;
+        var after = await work.ApplyAsync(session, before, settlement, cancellationToken);
+        await session.AuditAsync(
+            caller, clock, "topup.evidence_added", id.Value,
+            new { status = TopUpStates.Word(before.State) },
+            new { status = TopUpStates.Word(after.State), said.Verdict, said.Reference, said.Note }, cancellationToken);
+        return after;
     }
 }

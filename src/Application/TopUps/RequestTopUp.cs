@@ -85,7 +85,9 @@ internal sealed class RequestTopUpHandler(Intake intake, TopUpWork work, JobSign
         }
 
         // The work belongs to the process, not to the caller: who gives up waiting undoes nothing.
-        await Task.WhenAny(work.Run(job), clock.DelayAsync(request.Wait, cancellationToken));
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        await Task.WhenAny(work.Run(job), clock.DelayAsync(request.Wait, over.Token));
+        await over.CancelAsync();
         var now = await storage.RunAsync(caller.Tenant, session => session.TopUps.FindAsync(taken.TopUp.Id, cancellationToken), cancellationToken);
         return new TopUpReceipt(now ?? taken.TopUp, Replayed: false);
     }

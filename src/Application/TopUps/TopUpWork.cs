@@ -127,9 +127,7 @@ internal sealed partial class TopUpWork(
         LookupOutcome outcome = new LookupOutcome.Unavailable("There is nothing to ask about.");
         if (topUp.OpenAttempt is { } attempt)
         {
-            outcome = Provider(topUp) is { } provider
-                ? await provider.LookUpAsync(ToSubmission(topUp, attempt), attempt.TransactionId, cancellationToken)
-                : new LookupOutcome.Unavailable($"There is no provider '{attempt.Provider}' here.");
+            outcome = await LookUpAsync(topUp, attempt, cancellationToken);
         }
 
         await storage.RunAsync(
@@ -145,6 +143,21 @@ internal sealed partial class TopUpWork(
                 return await session.Jobs.CompleteAsync(job, cancellationToken);
             },
             cancellationToken);
+    }
+
+    private async Task<LookupOutcome> LookUpAsync(TopUp topUp, Attempt attempt, CancellationToken cancellationToken)
+    {
+        if (Provider(topUp) is not { } provider) return new LookupOutcome.Unavailable($"There is no provider '{attempt.Provider}' here.");
+        try
+        {
+            return await provider.LookUpAsync(ToSubmission(topUp, attempt), attempt.TransactionId, cancellationToken);
+        }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            // An adapter that throws has a bug; the schedule of look-ups must not end because of it.
+            LogAdapterError(error, topUp.Id.Value, attempt.Provider);
+            return new LookupOutcome.Unavailable("adapter_error");
+        }
     }
 
     /// <summary>Writes a settlement: the top-up, what its money does, and the first look-up when its outcome became unknown.</summary>
@@ -233,7 +246,7 @@ internal sealed partial class TopUpWork(
     [LoggerMessage(1001, LogLevel.Information, "Top-up {TopUp} for {Phone} was submitted to {Provider}: {Outcome}")]
     private partial void LogSubmitted(string topUp, string phone, string provider, string outcome);
 
-    [LoggerMessage(1002, LogLevel.Error, "The adapter of {Provider} threw while submitting top-up {TopUp}; its outcome counts as unknown")]
+    [LoggerMessage(1002, LogLevel.Error, "The adapter of {Provider} threw over top-up {TopUp}; nothing was learnt from it")]
     private partial void LogAdapterError(Exception error, string topUp, string provider);
 
     [LoggerMessage(1003, LogLevel.Warning, "Storage was unavailable while settling top-up {TopUp}, try {Try}")]

@@ -29,7 +29,7 @@ internal static class Serving
             if (app.Environment.IsDevelopment() && settings.Demo)
             {
                 var keys = await DemoData.CreateAsync(app.Services.GetRequiredService<IRelier>(), startup.Tenant);
-                app.Lifetime.ApplicationStarted.Register(() => Welcome.Print(Console.Out, app.Urls, keys));
+                app.Lifetime.ApplicationStarted.Register(() => Welcome.Print(Console.Out, app.Urls, keys, settings.AbsoluteConnectionString));
             }
 
             await app.RunAsync();

@@ -5,7 +5,7 @@ namespace Relier.Api;
 /// <summary>What somebody who starts the demo sees first: where it is, the keys, and a line to paste.</summary>
 internal static class Welcome
 {
-    public static void Print(TextWriter output, IEnumerable<string> urls, DemoKeys? keys)
+    public static void Print(TextWriter output, IEnumerable<string> urls, DemoKeys? keys, string? database)
     {
         var url = (urls.FirstOrDefault(address => address.StartsWith("http:", StringComparison.Ordinal)) ?? urls.FirstOrDefault() ?? "http://localhost:5080")
             .Replace("//[::]:", "//localhost:", StringComparison.Ordinal).Replace("//0.0.0.0:", "//localhost:", StringComparison.Ordinal).TrimEnd('/');
@@ -15,8 +15,8 @@ internal static class Welcome
         if (keys is null)
         {
             output.WriteLine("The demo's keys were shown at its first start and are not kept anywhere. For new ones, run:");
-            output.WriteLine("  relier keys create --admin demo");
-            output.WriteLine("or delete the database (relier.db) and start again.");
+            output.WriteLine($"  DOTNET_ENVIRONMENT=Development relier keys create --admin demo --connection '{database}'");
+            output.WriteLine("(from a checkout, say `dotnet run --project src/Hosts/Console --` for `relier`), or delete the database and start again.");
         }
         else
         {

@@ -25,6 +25,7 @@ public static class RelierHosting
             options.JobConcurrency = settings.JobConcurrency;
             options.JobPolling = settings.JobPolling;
             options.ShutdownGrace = settings.ShutdownGrace;
+            options.ProcessName = settings.ProcessName ?? options.ProcessName;
         });
         Choose(builder, settings, host.Configuration);
         return builder;
@@ -69,11 +70,19 @@ internal static class FlatNames
 /// <summary>The settings under <c>Relier</c>, read once.</summary>
 public sealed record RelierSettings
 {
-    /// <summary><c>sqlite</c>, <c>postgres</c> or <c>memory</c>. Without one: postgres for a connection string that names a host, else sqlite in Development.</summary>
+    private const string FilePrefix = "Data Source=";
+
+    /// <summary><c>sqlite</c>, <c>postgres</c> or <c>memory</c>. Without one: postgres for a connection string that names a host, sqlite for any other.</summary>
     public string? Storage { get; private init; }
 
     /// <summary>Where the storage is.</summary>
     public string? ConnectionString { get; private init; }
+
+    /// <summary>The same, with the path of a file as seen from anywhere.</summary>
+    public string? AbsoluteConnectionString =>
+        Storage == "sqlite" && ConnectionString?.StartsWith(FilePrefix, StringComparison.OrdinalIgnoreCase) == true && !ConnectionString.Contains(';')
+            ? FilePrefix + Path.GetFullPath(ConnectionString[FilePrefix.Length..])
+            : ConnectionString;
 
     /// <summary>Whether the schema is brought up to date at the start. Default: yes for SQLite, no for PostgreSQL.</summary>
     public bool AutoMigrate { get; private init; }
@@ -113,6 +122,9 @@ public sealed record RelierSettings
 
     /// <summary>See <see cref="RelierOptions.ShutdownGrace"/>.</summary>
     public Duration ShutdownGrace { get; private init; }
+
+    /// <summary>See <see cref="RelierOptions.ProcessName"/>: give each process of an installation its own lasting name. Default: machine name and process id.</summary>
+    public string? ProcessName { get; private init; }
 
     /// <summary>Whether this is a real installation.</summary>
     public bool IsProduction { get; private init; }
@@ -169,6 +181,7 @@ public sealed record RelierSettings
             JobConcurrency = (int)Number("JobConcurrency", 20, 1),
             JobPolling = Seconds("JobPollingSeconds", 1),
             ShutdownGrace = Seconds("ShutdownGraceSeconds", 25),
+            ProcessName = section["ProcessName"],
             IsProduction = !development,
             Problems = problems,
         };

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using NodaTime;
+using Relier.Auditing;
 using Relier.Identity;
 using Relier.Storage;
 using Relier.Tenancy;
@@ -13,7 +14,7 @@ namespace Relier.Hosting;
 /// of the tenant and of somebody who may administer it. An unsafe installation does not start.
 /// </summary>
 public sealed class RelierStartup(
-    RelierSettings settings, ConfigurationCheck check, IEnumerable<ITopUpProvider> providers, IServiceProvider services, IClock clock)
+    RelierSettings settings, ConfigurationCheck check, IServiceProvider services, IClock clock)
 {
     private const int ShortestAdminKey = 32;
 
@@ -40,7 +41,12 @@ public sealed class RelierStartup(
     /// <summary>Everything that is wrong with what this host was told, without touching the storage; empty when nothing is.</summary>
     public IReadOnlyList<string> Problems()
     {
-        var problems = settings.Problems.Count > 0 ? settings.Problems.ToList() : check.Problems().Concat(Unsafe()).ToList();
+        var problems = settings.Problems.ToList();
+        // What is not composed because a setting cannot be read is said by the setting's own line.
+        var composition = check.Problems();
+        if (problems.Count == 0) problems.AddRange(composition);
+        if (composition.Count == 0) problems.AddRange(UnsafeProviders());
+        problems.AddRange(UnsafeSettings());
         if (!TenantId.TryParse(settings.Tenant, out _)) problems.Add($"Relier:Tenant is '{settings.Tenant}'; expected 1 to 32 of a-z, 0-9 and -.");
         if (DateTimeZoneProviders.Tzdb.GetZoneOrNull(settings.Zone) is null) problems.Add($"Relier:Zone is '{settings.Zone}'; expected a zone of the tz database, as in America/Mexico_City.");
         if (settings.AdminKey is { } key && (key.Length is < ShortestAdminKey or > 256 || !key.All(letter => char.IsAsciiLetterOrDigit(letter) || letter == '_')))
@@ -51,11 +57,14 @@ public sealed class RelierStartup(
     /// <summary>The tenant of this installation.</summary>
     public TenantId Tenant => TenantId.Parse(settings.Tenant);
 
-    private IEnumerable<string> Unsafe()
+    private IEnumerable<string> UnsafeProviders() =>
+        from provider in settings.IsProduction ? Resolve<IEnumerable<ITopUpProvider>>() : []
+        where provider.Offer.Environment != ProviderEnvironment.Production
+        select $"The provider '{provider.Offer.Provider}' does not deliver for real ({provider.Offer.Environment.ToString().ToLowerInvariant()}); customers would be charged for nothing. It is refused outside Development.";
+
+    private IEnumerable<string> UnsafeSettings()
     {
         if (!settings.IsProduction) yield break;
-        foreach (var offer in providers.Select(provider => provider.Offer).Where(offer => offer.Environment != ProviderEnvironment.Production))
-            yield return $"The provider '{offer.Provider}' does not deliver for real ({offer.Environment.ToString().ToLowerInvariant()}); customers would be charged for nothing. It is refused outside Development.";
         if (settings.Storage == "memory") yield return "Relier:Storage is memory: everything would be lost at the end of the process. It is refused outside Development.";
         if (settings.Demo) yield return "Relier:Demo makes a tenant with made-up credit. It is refused outside Development.";
     }
@@ -76,28 +85,45 @@ public sealed class RelierStartup(
 
     private async Task EnsureAdminAsync(TenantId tenant, CancellationToken cancellationToken)
     {
-        var storage = Resolve<IStorage>();
-        if (settings.AdminKey is { } secret && await storage.RunSystemAsync(session => session.FindKeyAsync(secret[..16], cancellationToken), cancellationToken) is null)
-            await storage.RunAsync(
-                tenant,
-                async session =>
-                {
-                    await session.Keys.AddAsync(Bootstrap(tenant, secret), cancellationToken);
-                    return true;
-                },
-                cancellationToken);
-
-        var now = clock.Now();
-        if (settings.IsProduction && !await storage.RunSystemAsync(session => session.AnyAdminKeyAsync(now, cancellationToken), cancellationToken))
+        if (await HasAdminAsync(cancellationToken)) return;
+        if (settings.AdminKey is { } secret) await BootstrapAsync(tenant, secret, cancellationToken);
+        else if (settings.IsProduction)
             throw new RelierConfigurationException(
                 ["There is no admin key. Run: relier keys create --admin NAME, or set Relier:AdminKey (environment: Relier__AdminKey) to a secret of your own for the first start."]);
     }
 
-    private ApiKey Bootstrap(TenantId tenant, string secret) => new()
+    private Task<bool> HasAdminAsync(CancellationToken cancellationToken) =>
+        Resolve<IStorage>().RunSystemAsync(session => session.AnyAdminKeyAsync(clock.Now(), cancellationToken), cancellationToken);
+
+    private async Task BootstrapAsync(TenantId tenant, string secret, CancellationToken cancellationToken)
     {
-        Id = Ids.New<ApiKey>("key", clock.Now()), Tenant = tenant, Customer = null, Name = "bootstrap", Prefix = secret[..16],
-        SecretHash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(secret))), Scopes = Permission.OfAdmins, CreatedAt = clock.Now(),
-    };
+        var now = clock.Now();
+        var key = new ApiKey
+        {
+            Id = Ids.New<ApiKey>("key", now), Tenant = tenant, Customer = null, Name = "bootstrap", Prefix = secret[..16],
+            SecretHash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(secret))), Scopes = Permission.OfAdmins, CreatedAt = now,
+        };
+        try
+        {
+            await Resolve<IStorage>().RunAsync(
+                tenant,
+                async session =>
+                {
+                    await session.Keys.AddAsync(key, cancellationToken);
+                    await session.Audit.AddAsync(
+                        new AuditEntry(Ids.New<AuditEntry>("aud", now), now, "system:startup", "key.created", key.Id.Value, null, $$"""{"name":"{{key.Name}}","prefix":"{{key.Prefix}}"}"""),
+                        cancellationToken);
+                    return true;
+                },
+                cancellationToken);
+        }
+        catch (DuplicateKeyException)
+        {
+            // Another host of the same installation was faster by a moment; the key it wrote must be one that still opens.
+            if (!await HasAdminAsync(cancellationToken))
+                throw new RelierConfigurationException(["Relier:AdminKey is a key that was revoked or has ended. Run: relier keys create --admin NAME"]);
+        }
+    }
 
     private T Resolve<T>()
         where T : notnull => (T)services.GetService(typeof(T))!;

@@ -81,10 +81,13 @@ internal static class LedgerVerification
         """;
 
     private const string AvailableNotNegative = """
-        SELECT id AS Subject, 0 AS ExpectedAmount, posted + credit_limit - held AS FoundAmount, currency AS Currency
-        FROM relier_account
-        WHERE tenant_id = @TenantId AND held > 0 AND posted + credit_limit - held < 0
-        ORDER BY id LIMIT @Limit
+        SELECT a.id AS Subject, 0 AS ExpectedAmount, a.posted + a.credit_limit - a.held AS FoundAmount, a.currency AS Currency
+        FROM relier_account a
+        WHERE a.tenant_id = @TenantId AND a.held > 0 AND a.posted + a.credit_limit - a.held < 0
+          AND NOT EXISTS (
+            SELECT 1 FROM relier_posting p JOIN relier_journal j ON j.tenant_id = p.tenant_id AND j.id = p.journal_id
+            WHERE p.tenant_id = a.tenant_id AND p.account = 'customer:' || a.id AND j.kind = 'late_delivery')
+        ORDER BY a.id LIMIT @Limit
         """;
 
     private const string HoldFollowsTopUp = """
