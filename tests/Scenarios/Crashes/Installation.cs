@@ -179,14 +179,17 @@ internal sealed class Reseller(Installation installation, string customer, strin
         [.. (await installation.SendAsync(HttpMethod.Get, "/api/v1/topups?limit=100" + (reference is null ? "" : $"&reference={reference}"), key)).GetProperty("data").EnumerateArray()];
 
     /// <summary>Its top-ups, as soon as none is held or under way any more: every one is final, or honestly unknown.</summary>
-    public async Task<IReadOnlyList<JsonElement>> ListWhenCalmAsync()
+    public Task<IReadOnlyList<JsonElement>> ListWhenCalmAsync() => ListWhenAsync(status => status is not ("held" or "processing"));
+
+    /// <summary>Its top-ups, as soon as the status of each will do.</summary>
+    public async Task<IReadOnlyList<JsonElement>> ListWhenAsync(Func<string, bool> isWanted)
     {
         using var patience = new CancellationTokenSource(Patience);
         while (true)
         {
             var topUps = await ListAsync();
-            if (topUps.All(topUp => StatusOf(topUp) is not ("held" or "processing"))) return topUps;
-            patience.IsCancellationRequested.Should().BeFalse($"all should be decided or unknown within {Patience.TotalSeconds} s, but there are {string.Join(", ", topUps.Select(topUp => topUp.ToString()))}");
+            if (topUps.All(topUp => isWanted(StatusOf(topUp)))) return topUps;
+            patience.IsCancellationRequested.Should().BeFalse($"{Patience.TotalSeconds} s should be enough, but there are {string.Join(", ", topUps.Select(topUp => topUp.ToString()))}");
             await Task.Delay(Pause);
         }
     }

@@ -134,7 +134,8 @@ internal sealed class KilledProcesses(Engine engine)
 
     private static async Task ShouldHaveComeToAsync(Order order, JsonElement? answer, Afterwards expected)
     {
-        var found = await order.Reseller.ListWhenCalmAsync();
+        var (status, submissions, deliveries, posted, held) = Expected(expected);
+        var found = await order.Reseller.ListWhenAsync(now => now == status);
         if (answer is { } told) found.Select(Reseller.IdOf).Should().Equal([Reseller.IdOf(told)], "what was acknowledged is there");
         if (expected == Afterwards.Nothing)
         {
@@ -149,7 +150,6 @@ internal sealed class KilledProcesses(Engine engine)
         (await order.Reseller.ListAsync()).Select(Reseller.IdOf).Should().Equal(id);
         if (expected != Afterwards.Nothing) found.Select(Reseller.IdOf).Should().Equal(id);
 
-        var (status, submissions, deliveries, posted, held) = Expected(expected);
         Reseller.StatusOf(again).Should().Be(status);
         order.Installation.SubmissionsTo(order.Phone).Should().Be(submissions);
         order.Installation.Latcom.DeliveriesTo(order.Phone).Should().HaveCount(deliveries);

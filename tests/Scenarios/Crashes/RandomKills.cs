@@ -41,7 +41,11 @@ internal sealed class RandomKills(Engine engine)
 
             for (var kill = 0; kill < Kills; kill++)
             {
-                await Task.Delay(random.Next(200, 1500));
+                // So many answers later, however fast the machine is, and then at any moment.
+                var enough = answers.Count + random.Next(1, 12);
+                using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(4));
+                while (answers.Count < enough && !patience.IsCancellationRequested) await Task.Delay(20);
+                await Task.Delay(random.Next(0, 400));
                 await installation.Host.KillAsync();
                 await installation.StartHostAsync();
             }
