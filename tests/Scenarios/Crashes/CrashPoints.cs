@@ -26,6 +26,9 @@ internal sealed class CrashPoints : IHostingStartup
     /// <summary>What the process says when it stands still, before the name of the point.</summary>
     public const string Announcement = "STANDS AT ";
 
+    /// <summary>What it says when it has understood, before the point and the phone.</summary>
+    public const string Agreement = "WILL STAND AT ";
+
     private const int ExitOrphaned = 70;
 
     private volatile Aim? _aim;
@@ -77,7 +80,13 @@ internal sealed class CrashPoints : IHostingStartup
     private void Listen()
     {
         while (Console.In.ReadLine() is { } line)
-            if (line.Split(' ') is [var point, var phone]) _aim = new Aim(point, phone);
+        {
+            if (line.Split(' ') is not [var point, var phone]) continue;
+            _aim = new Aim(point, phone);
+            Console.Out.WriteLine(Agreement + line);
+            Console.Out.Flush();
+        }
+
         Environment.Exit(ExitOrphaned);
     }
 

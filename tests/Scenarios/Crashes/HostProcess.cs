@@ -74,6 +74,7 @@ internal sealed partial class HostProcess : IAsyncDisposable
     {
         await _process.StandardInput.WriteLineAsync($"{point} {phone}");
         await _process.StandardInput.FlushAsync();
+        await SaysAsync(line => line == $"{CrashPoints.Agreement}{point} {phone}", "that it was told where to stand");
     }
 
     /// <summary>Waits until the order stands at this point.</summary>
@@ -83,8 +84,11 @@ internal sealed partial class HostProcess : IAsyncDisposable
     public async Task<string> SaysAsync(Func<string, bool> wanted, string what)
     {
         using var patience = new CancellationTokenSource(Patience);
+        var ended = _process.WaitForExitAsync(patience.Token);
         while (true)
         {
+            // Asked before the lines are read: when it has ended, everything it said is among them.
+            var isOver = ended.IsCompletedSuccessfully;
             Task more;
             lock (_lock)
             {
@@ -92,16 +96,9 @@ internal sealed partial class HostProcess : IAsyncDisposable
                 more = _more.Task;
             }
 
-            if (_process.HasExited && _process.WaitForExit(TimeSpan.FromSeconds(1)) && !Output.Split('\n').Any(wanted))
-                throw new InvalidOperationException($"The host ended with {_process.ExitCode} instead of saying {what}:\n{Output}");
-            try
-            {
-                await Task.WhenAny(more, _process.WaitForExitAsync(patience.Token)).WaitAsync(patience.Token);
-            }
-            catch (OperationCanceledException)
-            {
-                throw new TimeoutException($"The host has not said {what} within {Patience.TotalSeconds} s:\n{Output}");
-            }
+            if (isOver) throw new InvalidOperationException($"The host ended with {_process.ExitCode} instead of saying {what}:\n{Output}");
+            await Task.WhenAny(more, ended);
+            if (patience.IsCancellationRequested) throw new TimeoutException($"The host has not said {what} within {Patience.TotalSeconds} s:\n{Output}");
         }
     }
 
