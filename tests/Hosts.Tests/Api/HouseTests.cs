@@ -144,7 +144,7 @@ internal sealed class HouseTests
         var audit = await world.Admin.AskAsync("/api/v1/audit?limit=1");
 
         entered.Code.Should().Be(201);
-        entered.Json.GetRawText().Should().Be("""{"base":"MXN","quote":"USD","rate":"0.06","asOf":"2026-11-20T11:00:00Z","source":"admin:maria"}""");
+        entered.Json.GetRawText().Should().Be("""{"pair":"MXN/USD","base":"MXN","quote":"USD","rate":"0.06","asOf":"2026-11-20T11:00:00Z","source":"admin:maria"}""");
         (twice.Code, twice.ErrorCode).Should().Be((409, "exchange_rate_exists"));
         list.Json.At("data").GetArrayLength().Should().Be(2);
         audit.Json.At("data")[0].Text("action").Should().NotBeEmpty();

@@ -23,7 +23,8 @@ internal sealed class TopUpTests
         reply.Json.At("faceAmount").GetRawText().Should().Be("""{"amount":"20.00","currency":"MXN"}""");
         // 20.00 x 0.0544 = 1.088, half-up
         reply.Json.At("charge").GetRawText().Should().Be("""{"amount":"1.09","currency":"USD"}""");
-        reply.Json.At("fxRate").GetRawText().Should().Be("""{"pair":"MXN/USD","rate":"0.0544","asOf":"2026-11-20T12:00:00Z"}""");
+        // 1 / 0.0544 = 18.38235…
+        reply.Json.At("fxRate").GetRawText().Should().Be("""{"pair":"USD/MXN","rate":"18.3824","asOf":"2026-11-20T12:00:00Z"}""");
         reply.Json.Text("status").Should().Be("succeeded");
         reply.Json.At("final").GetBoolean().Should().BeTrue();
         reply.Header("Location").Should().Be("/api/v1/topups/" + reply.Json.Text("id"));

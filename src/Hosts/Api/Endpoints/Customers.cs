@@ -1,7 +1,7 @@
 using Relier.Api.Http;
 using Relier.Api.OpenApi;
-using Relier.Api.Resources;
 using Relier.Customers;
+using Relier.Hosting.Resources;
 
 namespace Relier.Api.Endpoints;
 

@@ -2,8 +2,8 @@ using System.Reflection;
 using System.Runtime.InteropServices;
 using Relier.Api.Http;
 using Relier.Api.OpenApi;
-using Relier.Api.Resources;
 using Relier.Hosting;
+using Relier.Hosting.Resources;
 
 namespace Relier.Api.Endpoints;
 

@@ -1,6 +1,6 @@
 using Relier.Api.Http;
 using Relier.Api.OpenApi;
-using Relier.Api.Resources;
+using Relier.Hosting.Resources;
 using Relier.Identity;
 
 namespace Relier.Api.Endpoints;

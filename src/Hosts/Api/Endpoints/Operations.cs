@@ -1,7 +1,7 @@
 using Relier.Api.Http;
 using Relier.Api.OpenApi;
-using Relier.Api.Resources;
 using Relier.Auditing;
+using Relier.Hosting.Resources;
 using Relier.Jobs;
 
 namespace Relier.Api.Endpoints;

@@ -2,7 +2,7 @@ using System.Globalization;
 using NodaTime;
 using Relier.Api.Endpoints.FirstVersion;
 using Relier.Api.Http;
-using Relier.Api.Resources;
+using Relier.Hosting.Resources;
 using Relier.TopUps;
 
 namespace Relier.Api.Endpoints;

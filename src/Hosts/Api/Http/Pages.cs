@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.Extensions;
+using Relier.Hosting.Resources;
 using Relier.Storage;
 
 namespace Relier.Api.Http;
@@ -10,7 +11,7 @@ internal static class Pages
     {
         if (outcome.IsRefused(out var refusal, out var listing)) return refusal.ToResult();
         if (listing.NextCursor is { } next) http.Response.Headers.Link = $"<{NextOf(http.Request, next)}>; rel=\"next\"";
-        return Answers.Ok(new Page<TShown>([.. listing.Data.Select(show)], listing.NextCursor is not null, listing.NextCursor));
+        return Answers.Ok(PageResource<TShown>.Of(listing, show));
     }
 
     private static string NextOf(HttpRequest request, string cursor)
@@ -22,12 +23,3 @@ internal static class Pages
         return request.PathBase + request.Path + query.ToQueryString();
     }
 }
-
-/// <summary>A part of a list.</summary>
-/// <param name="Data">The items, newest first.</param>
-/// <param name="HasMore">Whether there are more.</param>
-/// <param name="NextCursor">Give it back as cursor for the next part; null at the end.</param>
-internal sealed record Page<T>(
-    IReadOnlyList<T> Data,
-    [property: System.Text.Json.Serialization.JsonPropertyName("has_more")] bool HasMore,
-    [property: System.Text.Json.Serialization.JsonPropertyName("next_cursor")] string? NextCursor);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Relier.Hosting.Resources;
 
 namespace Relier.Api.Http;
 
@@ -71,7 +72,7 @@ internal static class Problems
     /// <summary>The code as words: <c>insufficient_credit</c> is "Insufficient credit".</summary>
     public static string TitleOf(string code) => char.ToUpperInvariant(code[0]) + code[1..].Replace('_', ' ');
 
-    private static object Shown(object fact) => fact is Money money ? Resources.MoneyResource.Of(money) : fact;
+    private static object Shown(object fact) => fact is Money money ? MoneyResource.Of(money) : fact;
 
     private static string Pointer(string field) => "/" + field.Replace("[", ".").Replace("]", "").Replace('.', '/');
 }

@@ -1,6 +1,6 @@
 using Relier.Api.Endpoints;
 using Relier.Api.Http;
-using Relier.Api.Resources;
+using Relier.Hosting.Resources;
 
 namespace Relier.Api.OpenApi;
 
@@ -16,7 +16,7 @@ internal static class CustomerDocs
     public static readonly Operation List = new("listCustomers", "List customers", "Newest first, with their wallets.")
     {
         Query = QueryParameter.Paging,
-        Answers = [new(200, "A part of the list.", typeof(Page<CustomerResource>), new Page<CustomerResource>([Examples.Customer], false, null))],
+        Answers = [new(200, "A part of the list.", typeof(PageResource<CustomerResource>), new PageResource<CustomerResource>([Examples.Customer], false, null))],
         Refusals = ["validation_failed", "cursor_invalid"],
     };
 
@@ -51,7 +51,7 @@ internal static class KeyDocs
 
     public static readonly Operation ListOfCustomer = new("listCustomerKeys", "List a customer's keys", "Newest first, without secrets.")
     {
-        Answers = [new(200, "The keys.", typeof(Page<KeyResource>), new Page<KeyResource>([Examples.Key], false, null))],
+        Answers = [new(200, "The keys.", typeof(PageResource<KeyResource>), new PageResource<KeyResource>([Examples.Key], false, null))],
         Refusals = ["validation_failed", "not_found"],
     };
 
@@ -64,7 +64,7 @@ internal static class KeyDocs
 
     public static readonly Operation ListOfHouse = new("listAdminKeys", "List the keys of the house", "Newest first, without secrets.")
     {
-        Answers = [new(200, "The keys.", typeof(Page<KeyResource>), new Page<KeyResource>([Examples.Key], false, null))],
+        Answers = [new(200, "The keys.", typeof(PageResource<KeyResource>), new PageResource<KeyResource>([Examples.Key], false, null))],
     };
 
     public static readonly Operation Rotate = new("rotateKey", "Replace a key", "A new secret with the same rights. The old one ends, after graceHours (0 to 168) if asked.")

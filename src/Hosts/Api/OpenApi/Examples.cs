@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using Relier.Api.Endpoints;
 using Relier.Api.Http;
-using Relier.Api.Resources;
+using Relier.Hosting.Resources;
 
 namespace Relier.Api.OpenApi;
 
@@ -15,7 +15,7 @@ internal static class Examples
     public static readonly TopUpBody Order = new("5512345000", "20", null, null, "ORDER-1001", null, null);
 
     public static readonly TopUpResource TopUp = new(
-        TopUpId, "ORDER-1001", CustomerId, "+525512345000", null, new("20.00", "MXN"), new("1.09", "USD"), new("MXN/USD", "0.0544", "2026-11-20T06:00:00Z"),
+        TopUpId, "ORDER-1001", CustomerId, "+525512345000", null, new("20.00", "MXN"), new("1.09", "USD"), new("USD/MXN", "18.3824", "2026-11-20T06:00:00Z"),
         "succeeded", true, null, "OP0000000001", At, "2026-11-20T12:00:06.401Z", null);
 
     public static readonly TopUpResource Unknown = TopUp with
@@ -23,7 +23,7 @@ internal static class Examples
         Status = "unknown", Final = false, OperatorReference = null, DecidedAt = null, NextCheckAt = "2026-11-20T12:00:36.401Z",
     };
 
-    public static readonly Page<TopUpResource> TopUps = new([TopUp], false, null);
+    public static readonly PageResource<TopUpResource> TopUps = new([TopUp], false, null);
 
     public static readonly TopUpStatsResource Stats = new(
         1234, 11, 1, 0.9912m, [new("1.09", "USD")], [new("succeeded", 1234, new("24680.00", "MXN"), new("1345.06", "USD"))]);
@@ -34,7 +34,7 @@ internal static class Examples
 
     public static readonly PostingResource Posting = new("jnl_01kag1v9zk3m8q0w2x4y6z8a0c", At, "topup_captured", new("-1.09", "USD"), new("9998.91", "USD"), TopUpId, null);
 
-    public static readonly Page<PostingResource> Statement = new([Posting], false, null);
+    public static readonly PageResource<PostingResource> Statement = new([Posting], false, null);
 
     public static readonly CreditBody Credit = new("-50.00", "correction", "charged twice in October");
 
@@ -46,7 +46,7 @@ internal static class Examples
 
     public static readonly ExchangeRateBody Rate = new("MXN", "USD", "0.0544", null);
 
-    public static readonly ExchangeRateResource RateEntered = new("MXN", "USD", "0.0544", At, "admin:maria");
+    public static readonly ExchangeRateResource RateEntered = new("MXN/USD", "MXN", "USD", "0.0544", At, "admin:maria");
 
     public static readonly CustomerBody NewCustomer = new("Demo Reseller", "demo", "USD", "0", new Customers.PoliciesInput { MinAmount = "10", MaxAmount = "500", DailyLimit = "200000" });
 

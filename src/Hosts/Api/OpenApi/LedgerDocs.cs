@@ -1,6 +1,6 @@
 using Relier.Api.Endpoints;
 using Relier.Api.Http;
-using Relier.Api.Resources;
+using Relier.Hosting.Resources;
 
 namespace Relier.Api.OpenApi;
 
@@ -18,7 +18,7 @@ internal static class LedgerDocs
     public static readonly Operation Statement = new("getStatement", "Read a statement", "The postings of a wallet with the balance after each, newest first.")
     {
         Query = [Customer, .. QueryParameter.Period, .. QueryParameter.Paging],
-        Answers = [new(200, "A part of the statement.", typeof(Page<PostingResource>), Examples.Statement)],
+        Answers = [new(200, "A part of the statement.", typeof(PageResource<PostingResource>), Examples.Statement)],
         Refusals = ["not_found", "validation_failed", "cursor_invalid"],
     };
 
@@ -46,6 +46,6 @@ internal static class LedgerDocs
 
     public static readonly Operation ListRates = new("listExchangeRates", "List rates of exchange", "The newest ones, at most 100.")
     {
-        Answers = [new(200, "The rates.", typeof(Page<ExchangeRateResource>), new Page<ExchangeRateResource>([Examples.RateEntered], false, null))],
+        Answers = [new(200, "The rates.", typeof(PageResource<ExchangeRateResource>), new PageResource<ExchangeRateResource>([Examples.RateEntered], false, null))],
     };
 }

@@ -1,6 +1,6 @@
 using Relier.Api.Endpoints;
 using Relier.Api.Http;
-using Relier.Api.Resources;
+using Relier.Hosting.Resources;
 
 namespace Relier.Api.OpenApi;
 
@@ -34,7 +34,7 @@ internal static class OperationDocs
     public static readonly Operation Audit = new("listAudit", "Read the audit log", "Who changed what, newest first.")
     {
         Query = [new("subject", "Only about this id."), .. QueryParameter.Paging],
-        Answers = [new(200, "A part of the log.", typeof(Page<AuditResource>), new Page<AuditResource>([Examples.Audit], false, null))],
+        Answers = [new(200, "A part of the log.", typeof(PageResource<AuditResource>), new PageResource<AuditResource>([Examples.Audit], false, null))],
         Refusals = ["validation_failed", "cursor_invalid"],
     };
 

@@ -1,6 +1,6 @@
 using Relier.Api.Endpoints;
 using Relier.Api.Http;
-using Relier.Api.Resources;
+using Relier.Hosting.Resources;
 
 namespace Relier.Api.OpenApi;
 
@@ -41,7 +41,7 @@ internal static class TopUpDocs
     public static readonly Operation List = new("listTopUps", "List top-ups", "Newest first. A customer sees their own.")
     {
         Query = [.. Filters, .. QueryParameter.Paging],
-        Answers = [new(200, "A part of the list.", typeof(Page<TopUpResource>), Examples.TopUps)],
+        Answers = [new(200, "A part of the list.", typeof(PageResource<TopUpResource>), Examples.TopUps)],
         Refusals = ["validation_failed", "cursor_invalid", "not_found"],
     };
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Microsoft.Extensions.DependencyInjection;
 using Relier.Customers;
+using Relier.Hosting.Resources;
 using Relier.Ledger;
 
 namespace Relier.Cli.Commands;
@@ -49,7 +50,7 @@ internal static class CustomerCommands
                 parsed, invocation, (cursor, limit) => new ListCustomers { Cursor = cursor, Limit = limit }, Columns,
                 details =>
                 [
-                    details.Customer.Id.Value, details.Customer.Name, details.Customer.Channel, Word.Of(details.Customer.Status),
+                    details.Customer.Id.Value, details.Customer.Name, details.Customer.Channel, Words.Of(details.Customer.Status),
                     $"{details.Wallet.Posted}", $"{details.Wallet.Held}", $"{details.Wallet.Available}", $"{details.Wallet.CreditLimit}",
                 ],
                 details => Document(invocation, details)),
@@ -97,7 +98,7 @@ internal static class CustomerCommands
     private static void Print(Printer printer, CreditReceipt receipt)
     {
         printer.Show(
-            CreditDocument.Of(receipt),
+            CreditResource.Of(receipt),
             [
                 ("Posting", receipt.Posting.Journal.Value), ("Amount", $"{receipt.Posting.Amount}"), ("Reason", receipt.Posting.Reason),
                 ("Before", $"{receipt.Before}"), ("After", $"{receipt.After}"),
@@ -113,7 +114,7 @@ internal static class CustomerCommands
         invocation.Printer.Show(
             Document(invocation, details),
             [
-                ("Customer", customer.Id.Value), ("Name", customer.Name), ("Channel", customer.Channel), ("Status", Word.Of(customer.Status)),
+                ("Customer", customer.Id.Value), ("Name", customer.Name), ("Channel", customer.Channel), ("Status", Words.Of(customer.Status)),
                 ("Available", $"{wallet.Available}"), ("Credit limit", $"{wallet.CreditLimit}"),
                 ("Amounts", policies.FixedAmounts.IsEmpty
                     ? $"{policies.MinAmount} to {policies.MaxAmount} in steps of {policies.Step}"
@@ -125,8 +126,8 @@ internal static class CustomerCommands
             key: customer.Id.Value);
     }
 
-    private static CustomerDocument Document(Invocation invocation, CustomerDetails details) =>
-        CustomerDocument.Of(details, invocation.Services.GetRequiredService<IClock>().Now());
+    private static CustomerResource Document(Invocation invocation, CustomerDetails details) =>
+        CustomerResource.Of(details, invocation.Services.GetRequiredService<IClock>().Now());
 
     /// <summary>What a customer may order, as options.</summary>
     private sealed class PolicyOptions

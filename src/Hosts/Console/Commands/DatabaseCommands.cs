@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Relier.Hosting.Resources;
 using Relier.Storage;
 
 namespace Relier.Cli.Commands;
@@ -52,5 +53,5 @@ internal static class DatabaseCommands
 
     private static IEnumerable<MigrationStatus> Missing(IEnumerable<MigrationStatus> migrations) => migrations.Where(migration => migration.AppliedAt is null);
 
-    private static IReadOnlyList<string?> Row(MigrationStatus migration) => [$"{migration.Version:D4}", migration.Name, Time.Of(migration.AppliedAt) ?? "no"];
+    private static IReadOnlyList<string?> Row(MigrationStatus migration) => [$"{migration.Version:D4}", migration.Name, migration.AppliedAt.Text() ?? "no"];
 }

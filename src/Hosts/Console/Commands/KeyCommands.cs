@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Relier.Hosting.Resources;
 using Relier.Identity;
 
 namespace Relier.Cli.Commands;
@@ -63,9 +64,9 @@ internal static class KeyCommands
                     invocation.Printer, keys, Columns,
                     key =>
                     [
-                        key.Id.Value, key.Name, key.Prefix, key.Customer?.Value, Time.Of(key.CreatedAt), Time.Of(key.LastUsedAt), Time.Of(key.ExpiresAt), Time.Of(key.RevokedAt),
+                        key.Id.Value, key.Name, key.Prefix, key.Customer?.Value, key.CreatedAt.Text(), key.LastUsedAt.Text(), key.ExpiresAt.Text(), key.RevokedAt.Text(),
                     ],
-                    KeyDocument.Of)),
+                    KeyResource.Of)),
             prepare: true, cancellationToken));
         return command;
     }
@@ -77,10 +78,10 @@ internal static class KeyCommands
     }
 
     private static void Print(Printer printer, ApiKey key, string? secret) => printer.Show(
-        KeyDocument.Of(key) with { Secret = secret },
+        KeyResource.Of(key) with { Secret = secret },
         [
             ("Key", key.Id.Value), ("Name", key.Name), ("Customer", key.Customer?.Value), ("Prefix", key.Prefix), ("Scopes", string.Join(' ', key.Scopes)),
-            ("Expires", Time.Of(key.ExpiresAt)), ("Revoked", Time.Of(key.RevokedAt)), ("Secret", secret),
+            ("Expires", key.ExpiresAt.Text()), ("Revoked", key.RevokedAt.Text()), ("Secret", secret),
         ],
         key: secret ?? key.Id.Value);
 }

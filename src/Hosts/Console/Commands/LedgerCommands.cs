@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Relier.Hosting.Resources;
 using Relier.Ledger;
 
 namespace Relier.Cli.Commands;
@@ -21,9 +22,9 @@ internal static class LedgerCommands
 
     private static int Print(Printer printer, LedgerReport report)
     {
-        if (printer.IsJson) printer.Document(LedgerDocument.Of(report));
+        if (printer.IsJson) printer.Document(LedgerReportResource.Of(report));
         else if (report.IsSound) printer.Table(["ACCOUNT", "BALANCE"], [.. report.Balances.Select(account => (string?[])[account.Account.Value, $"{account.Balance}"])]);
-        else printer.Table(["RULE", "SUBJECT", "EXPECTED", "FOUND"], [.. report.Findings.Select(finding => (string?[])[Word.Of(finding.Kind), finding.Subject, finding.Expected, finding.Found])]);
+        else printer.Table(["RULE", "SUBJECT", "EXPECTED", "FOUND"], [.. report.Findings.Select(finding => (string?[])[Words.Of(finding.Kind), finding.Subject, finding.Expected, finding.Found])]);
         printer.Say(report.IsSound ? "Everything adds up." : $"{report.Findings.Count} findings: the books do not add up.");
         return report.IsSound ? ExitCode.Ok : ExitCode.Error;
     }
@@ -44,8 +45,8 @@ internal static class LedgerCommands
                     Customer = parsed.GetRequiredValue(customer), From = parsed.GetValue(from), To = parsed.GetValue(to), Cursor = cursor, Limit = limit,
                 },
                 Columns,
-                line => [line.Journal.Value, Time.Of(line.At), Word.Of(line.Kind), $"{line.Amount}", $"{line.Balance}", PostingDocument.TopUpOf(line), line.Reason],
-                PostingDocument.Of),
+                line => [line.Journal.Value, line.At.Text(), Words.Of(line.Kind), $"{line.Amount}", $"{line.Balance}", PostingResource.TopUpOf(line), line.Reason],
+                PostingResource.Of),
             prepare: true, cancellationToken));
         return command;
     }

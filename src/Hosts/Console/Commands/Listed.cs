@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Relier.Hosting.Resources;
 using Relier.Storage;
 
 namespace Relier.Cli.Commands;
@@ -27,7 +28,7 @@ internal sealed class Listed
     {
         if (printer.IsJson)
         {
-            printer.Document(new PageDocument([.. list.Data.Select(document)], list.NextCursor is not null, list.NextCursor));
+            printer.Document(PageResource<object>.Of(list, document));
             return;
         }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Relier.Hosting.Resources;
 using Relier.Ledger;
 
 namespace Relier.Cli.Commands;
@@ -22,7 +23,7 @@ internal static class RateCommands
             invocation => invocation.AnswerAsync(
                 new AddExchangeRate(parsed.GetRequiredValue(unit), parsed.GetRequiredValue(quote), parsed.GetRequiredValue(rate)),
                 added => invocation.Printer.Show(
-                    RateDocument.Of(added), [("Pair", added.Pair), ("Rate", $"{added.Rate}"), ("As of", Time.Of(added.AsOf)), ("Source", added.Source)], key: added.Pair)),
+                    ExchangeRateResource.Of(added), [("Pair", added.Pair), ("Rate", $"{added.Rate}"), ("As of", added.AsOf.Text()), ("Source", added.Source)], key: added.Pair)),
             prepare: true, cancellationToken));
         return command;
     }
@@ -34,7 +35,7 @@ internal static class RateCommands
             parsed, options, terminal,
             invocation => invocation.AnswerAsync(
                 new ListExchangeRates(),
-                rates => Listed.Show(invocation.Printer, rates, Columns, rate => [rate.Pair, $"{rate.Rate}", Time.Of(rate.AsOf), rate.Source], RateDocument.Of)),
+                rates => Listed.Show(invocation.Printer, rates, Columns, rate => [rate.Pair, $"{rate.Rate}", rate.AsOf.Text(), rate.Source], ExchangeRateResource.Of)),
             prepare: true, cancellationToken));
         return command;
     }

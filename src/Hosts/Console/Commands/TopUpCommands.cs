@@ -2,6 +2,7 @@ using System.CommandLine;
 using Microsoft.Extensions.DependencyInjection;
 using NodaTime;
 using Relier.Customers;
+using Relier.Hosting.Resources;
 using Relier.Jobs;
 using Relier.TopUps;
 
@@ -133,34 +134,34 @@ internal static class TopUpCommands
                 Columns,
                 topUp =>
                 [
-                    topUp.Id.Value, Time.Of(topUp.CreatedAt), topUp.Customer.Value, topUp.Phone.E164, $"{topUp.Face}", $"{topUp.Charge}",
+                    topUp.Id.Value, topUp.CreatedAt.Text(), topUp.Customer.Value, topUp.Phone.E164, $"{topUp.Face}", $"{topUp.Charge}",
                     TopUpStates.Word(topUp.State), topUp.Code, topUp.Reference,
                 ],
-                TopUpDocument.Of),
+                topUp => TopUpResource.Of(topUp, ofTheHouse: true)),
             prepare: true, cancellationToken));
         return command;
     }
 
     private static void Print(Printer printer, TopUp topUp, TopUpReceipt? receipt) => printer.Show(
-        TopUpDocument.Of(topUp) with { Replayed = receipt is { Replayed: true } },
+        TopUpResource.Of(topUp, ofTheHouse: true) with { Replayed = receipt is { Replayed: true } ? true : null },
         [
             ("Top-up", topUp.Id.Value),
             ("Status", topUp.Code is null ? TopUpStates.Word(topUp.State) : $"{TopUpStates.Word(topUp.State)} ({topUp.Code})"),
             ("Phone", topUp.Phone.E164),
             ("Amount", $"{topUp.Face}"),
             ("Charge", topUp.Charge?.ToString()),
-            ("Rate", topUp.Rate is { } rate ? $"{rate.Rate} {rate.Pair} of {Time.Of(rate.AsOf)}" : null),
+            ("Rate", topUp.Rate is { } rate ? $"{rate.Rate} {rate.Pair} of {rate.AsOf.Text()}" : null),
             ("Product", topUp.Route?.Product ?? topUp.Product),
             ("Customer", topUp.Customer.Value),
             ("Reference", topUp.Reference),
             ("Operator's id", topUp.OperatorReference),
-            ("Ordered", Time.Of(topUp.CreatedAt)),
-            ("Decided", Time.Of(topUp.DecidedAt)),
-            ("Next look", Time.Of(topUp.NextCheckAt)),
+            ("Ordered", topUp.CreatedAt.Text()),
+            ("Decided", topUp.DecidedAt.Text()),
+            ("Next look", topUp.NextCheckAt.Text()),
             .. topUp.Attempts.Select(attempt => (
-                $"Attempt {attempt.No}", (string?)$"{attempt.Provider}, {Word.Of(attempt.State)}, {Time.Of(attempt.StartedAt)}{Behind(attempt.TransactionId)}{Behind(attempt.Code)}{Behind(attempt.Message)}")),
+                $"Attempt {attempt.No}", (string?)$"{attempt.Provider}, {Words.Of(attempt.State)}, {attempt.StartedAt.Text()}{Behind(attempt.TransactionId)}{Behind(attempt.Code)}{Behind(attempt.Message)}")),
             .. topUp.Evidence.Select(evidence => (
-                "Evidence", (string?)$"{Word.Of(evidence.Verdict)}, from {Word.Of(evidence.Source)} by {evidence.By}, {Time.Of(evidence.At)}, {evidence.Reference}")),
+                "Evidence", (string?)$"{Words.Of(evidence.Verdict)}, from {Words.Of(evidence.Source)} by {evidence.By}, {evidence.At.Text()}, {evidence.Reference}")),
         ],
         key: receipt is null ? null : topUp.Id.Value);
 

@@ -1,5 +1,5 @@
 using Relier.Api.Http;
-using Relier.Api.Resources;
+using Relier.Hosting.Resources;
 
 namespace Relier.Api.Endpoints.FirstVersion;
 

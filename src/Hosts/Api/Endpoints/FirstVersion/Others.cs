@@ -2,6 +2,7 @@ using System.Text.Json;
 using Relier.Api.Http;
 using Relier.Api.OpenApi;
 using Relier.Customers;
+using Relier.Hosting.Resources;
 using Relier.Jobs;
 using Relier.Ledger;
 using Relier.Storage;
@@ -50,7 +51,7 @@ internal static class OtherEndpoints
             return (await relier.SendAsync(new GetQueueStats(), http.Caller(), http.RequestAborted)).ToResult(stats => new Dictionary<string, object?>
             {
                 ["success"] = true,
-                ["queue"] = Resources.QueueResource.Of(stats),
+                ["queue"] = QueueResource.Of(stats),
                 ["redis"] = true,
             });
         }
@@ -105,7 +106,7 @@ internal static class OtherEndpoints
         ["credit_limit"] = Numbers.Of(details.Wallet.CreditLimit),
         ["currency"] = details.Wallet.Currency.Code,
         ["is_active"] = details.Customer.Status == CustomerStatus.Active,
-        ["created_at"] = Resources.Times.Text(details.Customer.CreatedAt),
+        ["created_at"] = details.Customer.CreatedAt.Text(),
     };
 
     private static async Task<IResult> TransactionsAsync(HttpContext http, IRelier relier)

@@ -1,7 +1,7 @@
 using NodaTime;
 using Relier.Api.Http;
 using Relier.Api.OpenApi;
-using Relier.Api.Resources;
+using Relier.Hosting.Resources;
 using Relier.Identity;
 using Relier.Ledger;
 using Relier.TopUps;

@@ -1,5 +1,5 @@
 using System.Text.Json.Serialization;
-using Relier.Api.Resources;
+using Relier.Hosting.Resources;
 using Relier.TopUps;
 
 namespace Relier.Api.Endpoints.FirstVersion;

@@ -1,7 +1,8 @@
+using System.Globalization;
 using System.Text.Json.Serialization;
 using Relier.TopUps;
 
-namespace Relier.Api.Resources;
+namespace Relier.Hosting.Resources;
 
 /// <summary>A top-up as it stands. People of the house see below <c>replayed</c> too; customers never learn who delivers.</summary>
 internal sealed record TopUpResource(
@@ -31,7 +32,7 @@ internal sealed record TopUpResource(
     {
         var common = new TopUpResource(
             topUp.Id.Value, topUp.Reference, topUp.Customer.Value, topUp.Phone.E164, topUp.Product, MoneyResource.Of(topUp.Face), MoneyResource.Of(topUp.Charge),
-            topUp.Rate is null ? null : RateResource.Of(topUp.Rate), TopUpStates.Word(topUp.State), topUp.IsFinal, topUp.Code, topUp.OperatorReference,
+            topUp.Rate is null ? null : RateResource.Of(topUp.Rate, topUp.Face.Currency), TopUpStates.Word(topUp.State), topUp.IsFinal, topUp.Code, topUp.OperatorReference,
             topUp.CreatedAt.Text(), topUp.DecidedAt.Text(), topUp.NextCheckAt.Text());
         if (!ofTheHouse) return common;
         return common with
@@ -45,13 +46,25 @@ internal sealed record TopUpResource(
     }
 }
 
-/// <summary>The rate at which a charge was made, frozen when it was ordered.</summary>
-/// <param name="Pair">One unit of the first in units of the second.</param>
-/// <param name="Rate">How many.</param>
+/// <summary>
+/// The rate at which a charge was made, frozen when it was ordered, as people say it: what one unit of the wallet buys,
+/// whichever way round it was entered.
+/// </summary>
+/// <param name="Pair">The wallet's currency, then that of the face value: <c>USD/MXN</c>.</param>
+/// <param name="Rate">Units of the second for one of the first, half-up: to four decimals from 1 on, to six below. For reading; the charge was made at the rate as entered.</param>
 /// <param name="AsOf">When it held.</param>
 internal sealed record RateResource(string Pair, string Rate, string AsOf)
 {
-    public static RateResource Of(ExchangeRate rate) => new(rate.Pair, rate.Rate.ToString(), rate.AsOf.Text());
+    private const int DecimalsFromOne = 4;
+    private const int DecimalsBelowOne = 6;
+
+    public static RateResource Of(ExchangeRate rate, Currency face)
+    {
+        // Not ExchangeRate.Into, whose nine decimals are rounded already: rounding twice can go up where once goes down.
+        var (wallet, buys) = rate.Quote == face ? (rate.Base, rate.Rate.Value) : (rate.Quote, 1m / rate.Rate.Value);
+        var rounded = Math.Round(buys, buys >= 1m ? DecimalsFromOne : DecimalsBelowOne, MidpointRounding.AwayFromZero);
+        return new($"{wallet}/{face}", rounded.ToString("0.######", CultureInfo.InvariantCulture), rate.AsOf.Text());
+    }
 }
 
 /// <summary>One submission to a provider.</summary>

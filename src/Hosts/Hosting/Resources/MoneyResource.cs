@@ -1,7 +1,7 @@
 using NodaTime;
 using NodaTime.Text;
 
-namespace Relier.Api.Resources;
+namespace Relier.Hosting.Resources;
 
 /// <summary>Money in JSON: the amount is text, because prices may be finer than a float keeps.</summary>
 /// <param name="Amount">A decimal with at least the decimals of the currency and at most six.</param>

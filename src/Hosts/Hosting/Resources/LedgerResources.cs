@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 using NodaTime;
 using Relier.Ledger;
 
-namespace Relier.Api.Resources;
+namespace Relier.Hosting.Resources;
 
 /// <summary>A wallet, read from the books and never from a cache.</summary>
 /// <param name="Posted">Sum of all postings.</param>
@@ -28,7 +28,10 @@ internal sealed record PostingResource(string Id, string At, string Kind, MoneyR
 {
     public static PostingResource Of(StatementLine line) => new(
         line.Journal.Value, line.At.Text(), Words.Of(line.Kind), MoneyResource.Of(line.Amount), MoneyResource.Of(line.Balance),
-        line.Kind is JournalKind.CreditAdded or JournalKind.CreditSubtracted ? null : line.Subject, line.Reason);
+        TopUpOf(line), line.Reason);
+
+    /// <summary>The top-up it is about; null for what people did by hand.</summary>
+    public static string? TopUpOf(StatementLine line) => line.Kind is JournalKind.CreditAdded or JournalKind.CreditSubtracted ? null : line.Subject;
 }
 
 /// <summary>Credit that was added or subtracted.</summary>
@@ -62,9 +65,9 @@ internal sealed record FindingResource(string Rule, string Subject, string Expec
 /// <summary>What an account comes to.</summary>
 internal sealed record AccountBalanceResource(string Account, MoneyResource Balance);
 
-/// <summary>A rate of exchange.</summary>
-internal sealed record ExchangeRateResource(string Base, string Quote, string Rate, string AsOf, string Source)
+/// <summary>A rate of exchange, in the direction in which it was entered.</summary>
+internal sealed record ExchangeRateResource(string Pair, string Base, string Quote, string Rate, string AsOf, string Source)
 {
     public static ExchangeRateResource Of(ExchangeRate rate) =>
-        new(rate.Base.Code, rate.Quote.Code, rate.Rate.ToString(), rate.AsOf.Text(), rate.Source);
+        new(rate.Pair, rate.Base.Code, rate.Quote.Code, rate.Rate.ToString(), rate.AsOf.Text(), rate.Source);
 }

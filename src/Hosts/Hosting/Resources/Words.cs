@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Relier.Api.Resources;
+namespace Relier.Hosting.Resources;
 
 /// <summary>Names of closed sets in JSON: lower_snake_case.</summary>
 internal static class Words

@@ -5,7 +5,7 @@ using Relier.Identity;
 using Relier.Jobs;
 using Relier.Auditing;
 
-namespace Relier.Api.Resources;
+namespace Relier.Hosting.Resources;
 
 /// <summary>A reseller, what it may order, and its wallet.</summary>
 internal sealed record CustomerResource(
