@@ -78,7 +78,7 @@ internal sealed class Defects(Engine engine)
         await world.OrderAsync("5512345004", "20", "R1");
 
         await world.PassAsync(Duration.FromHours(3), Duration.FromMinutes(10));
-        world.Restart("p2");
+        await world.RestartAsync("p2");
         await world.OrderAsync("5512345004", "20", "R1");
         await world.RunJobsAsync();
 

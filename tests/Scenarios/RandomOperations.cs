@@ -62,7 +62,7 @@ internal sealed class RandomOperations(Engine engine)
                     break;
                 default:
                     // The process is gone; the next one takes over its jobs when their leases are over.
-                    world.Restart($"p{operation}");
+                    await world.RestartAsync($"p{operation}");
                     break;
             }
 

@@ -425,16 +425,16 @@ internal sealed class TopUpCases(Engine engine)
     {
         await using var world = await World.StartAsync(engine, new WorldOptions { Simulator = new() { Latency = TimeSpan.FromMilliseconds(300) } });
         var topUp = (await world.OrderAsync(Good, "20", "R1", wait: false)).Value.TopUp;
+        var slow = world.NewProcess("slow", storage => new FailingStorage(storage) { FailWhen = () => false, FailSystemWhen = () => world.Latcom.Submissions.Count > 0 });
         var other = world.NewProcess("p2");
 
-        // The lease of the first ends while it is still at the provider, so the second takes the job over; then the first's answer comes late.
-        var first = world.RunJobsAsync();
+        // The first cannot prolong its lease while it is at the provider, so the second takes the job over; then the first's answer comes late.
+        var first = slow.GetRequiredService<JobLoop>().RunDueAsync();
         await UntilAsync(() => world.Latcom.Submissions.Count == 1);
         world.Clock.Advance(Duration.FromMinutes(2));
         await other.GetRequiredService<JobLoop>().RunDueAsync();
         (await world.FindAsync(topUp)).State.Should().Be(TopUpState.Unknown);
         await first;
-        await world.RunJobsAsync();
         await other.GetRequiredService<JobLoop>().RunDueAsync();
 
         world.Latcom.Submissions.Should().HaveCount(1);
@@ -538,7 +538,7 @@ internal sealed class TopUpCases(Engine engine)
     {
         await using var world = await World.StartAsync(engine);
         for (var number = 0; number < 7; number++) await world.OrderAsync(Good, "20", $"R{number}");
-        world.Restart("p2");
+        await world.RestartAsync("p2");
         await world.OrderAsync(Good, "20", "R7");
         await world.OrderAsync(Good, "20", "R8", wait: false);
 
@@ -631,11 +631,14 @@ internal sealed class FailingStorage(IStorage inner) : IStorage
 {
     public required Func<bool> FailWhen { get; init; }
 
+    /// <summary>When claims and leases fail; as everything else unless said.</summary>
+    public Func<bool>? FailSystemWhen { get; init; }
+
     public Task<T> RunAsync<T>(Tenancy.TenantId tenant, Func<ISession, Task<T>> work, CancellationToken cancellationToken) =>
         FailWhen() ? throw new StorageUnavailableException("Storage is away.") : inner.RunAsync(tenant, work, cancellationToken);
 
     public Task<T> RunSystemAsync<T>(Func<ISystemSession, Task<T>> work, CancellationToken cancellationToken) =>
-        FailWhen() ? throw new StorageUnavailableException("Storage is away.") : inner.RunSystemAsync(work, cancellationToken);
+        (FailSystemWhen ?? FailWhen)() ? throw new StorageUnavailableException("Storage is away.") : inner.RunSystemAsync(work, cancellationToken);
 
     public Task MigrateAsync(CancellationToken cancellationToken) => inner.MigrateAsync(cancellationToken);
 

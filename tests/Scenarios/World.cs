@@ -116,7 +116,12 @@ internal sealed class World : IAsyncDisposable
     }
 
     /// <summary>The first process is gone with all it had in memory; a new one goes on with what was stored.</summary>
-    public void Restart(string name) => Services = NewProcess(name);
+    public async Task RestartAsync(string name)
+    {
+        _processes.Remove(Services);
+        await Services.DisposeAsync();
+        Services = NewProcess(name);
+    }
 
     public Task<Outcome<TopUpReceipt>> OrderAsync(string phone, string amount, string? reference = null, bool wait = true, bool allowDuplicate = false) =>
         Relier.SendAsync(
