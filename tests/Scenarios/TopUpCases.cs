@@ -564,6 +564,29 @@ internal sealed class TopUpCases(Engine engine)
     }
 
     [Test]
+    public async Task Case_67_an_export_over_many_pages_is_complete_and_comes_to_what_the_ledger_says()
+    {
+        await using var world = await World.StartAsync(engine);
+        for (var number = 0; number < 250; number++)
+        {
+            await world.OrderAsync(number % 5 == 0 ? "5512345001" : Good, "20", $"R{number}");
+            // Several rows share a time, so that pages end inside one.
+            if (number % 7 == 0) world.Clock.Advance(Duration.FromMilliseconds(1));
+        }
+
+        world.Clock.Advance(Duration.FromSeconds(1));
+
+        var rows = new List<ExportedTopUp>();
+        await foreach (var row in (await world.Relier.SendAsync(new ExportTopUps(), world.House)).Value) rows.Add(row);
+
+        rows.Select(row => row.TopUp.Reference).Should().BeEquivalentTo(Enumerable.Range(0, 250).Select(number => $"R{number}"));
+        // 200 x 1.09
+        var charged = rows.Where(row => row.TopUp.State == TopUpState.Succeeded).Sum(row => row.TopUp.Charge!.Value.ToDecimal());
+        charged.Should().Be(218.00m);
+        (await world.WalletAsync()).Posted.ToDecimal().Should().Be(10_000m - charged);
+    }
+
+    [Test]
     public async Task Late_delivery_after_a_release_is_charged_to_the_customer_who_may_go_below_zero()
     {
         await using var world = await World.StartAsync(engine);
