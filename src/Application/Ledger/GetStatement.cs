@@ -37,12 +37,14 @@ internal sealed class GetStatementRules : AbstractValidator<GetStatement>
     }
 }
 
-internal sealed class GetStatementHandler(IStorage storage, IRelier relier, Caller caller) : Handler<GetStatement, Listing<StatementLine>>
+internal sealed class GetStatementHandler(IStorage storage, Caller caller) : Handler<GetStatement, Listing<StatementLine>>
 {
     protected override async Task<Outcome<Listing<StatementLine>>> HandleAsync(GetStatement query, CancellationToken cancellationToken)
     {
-        if ((await relier.SendAsync(new GetBalance(query.Customer), caller, cancellationToken)).IsRefused(out var refusal, out var balance)) return refusal;
-        var account = balance.Account.Id;
+        if (Own.CustomerOf(caller, query.Customer).IsRefused(out var refusal, out var named)) return refusal;
+        var customer = await storage.RunAsync(caller.Tenant, session => session.Customers.FindAsync(named.Id, cancellationToken), cancellationToken);
+        if (customer is null) return Own.NotFound("customer", named.Id.Value);
+        var account = customer.Wallet;
         var (from, to) = (Validation.ReadInstant(query.From), Validation.ReadInstant(query.To));
         return await Listing.ReadAsync(query.Cursor, query.Limit, $"statement {account} {query.From} {query.To}", page =>
             storage.RunAsync(caller.Tenant, session => session.Ledger.StatementAsync(account, from, to, page, cancellationToken), cancellationToken));
