@@ -14,15 +14,15 @@ public interface IJobStore
     Task<Job?> FindAsync(Id<Job> id, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Takes a finished job away and counts it for life. False, and nothing happens, when this owner no longer has its
+    /// Takes a finished job away and counts it for life. False, and nothing happens, when this try of this owner no longer has its
     /// lease: then somebody else has the job.
     /// </summary>
     Task<bool> CompleteAsync(Job job, CancellationToken cancellationToken);
 
-    /// <summary>Gives a job back to be tried again at its <see cref="Job.RunAt"/>, with its error. False when this owner no longer has its lease.</summary>
+    /// <summary>Gives a job back to be tried again at its <see cref="Job.RunAt"/>, with its error. False when this try of this owner no longer has its lease.</summary>
     Task<bool> RetryAsync(Job job, CancellationToken cancellationToken);
 
-    /// <summary>Sets a job aside for people, with its error, and counts it for life. False when this owner no longer has its lease.</summary>
+    /// <summary>Sets a job aside for people, with its error, and counts it for life. False when this try of this owner no longer has its lease.</summary>
     Task<bool> BuryAsync(Job job, CancellationToken cancellationToken);
 
     /// <summary>The counters of the tenant's queue for jobs whose kind begins with this.</summary>
@@ -38,7 +38,7 @@ public interface IJobClaims
     /// </summary>
     Task<IReadOnlyList<Job>> ClaimAsync(string owner, Instant now, Duration lease, int limit, CancellationToken cancellationToken);
 
-    /// <summary>Prolongs the lease. False when this owner no longer has it.</summary>
+    /// <summary>Prolongs the lease. False when this try of this owner no longer has it.</summary>
     Task<bool> ProlongAsync(Job job, Instant until, CancellationToken cancellationToken);
 
     /// <summary>When the next job can be claimed: when it falls due, or, while somebody works on it, when that lease ends. Null if there is none.</summary>

@@ -44,7 +44,7 @@ internal static class Leases
 
     /// <summary>Whether the one who was given <paramref name="claimed"/> still has the job: a lease that ran out counts until somebody else takes it.</summary>
     public static bool IsOwnedAsIn(this Job stored, Job claimed) =>
-        !stored.IsDead && stored.Owner is { } owner && owner == claimed.Owner;
+        !stored.IsDead && stored.Owner is { } owner && owner == claimed.Owner && stored.Tries == claimed.Tries;
 
     public static Job Freed(this Job job) => job with { Owner = null, LeasedUntil = null };
 }
