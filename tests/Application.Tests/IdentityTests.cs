@@ -78,6 +78,17 @@ internal sealed class IdentityTests
     }
 
     [Test]
+    public async Task A_key_that_may_more_than_its_manager_cannot_be_rotated_by_him()
+    {
+        await using var shop = await Shop.OpenAsync();
+        var maria = (await shop.Relier.SendAsync(new CreateKey("maria"), shop.House)).Value;
+        var clerk = Caller.OfAdmin(Shop.Tenant, "clerk", [Permission.ManageKeys]);
+
+        (await shop.Relier.SendAsync(new RotateKey(maria.Key.Id.Value), clerk)).Refusal!.Code.Should().Be("forbidden");
+        (await shop.Door.AuthenticateAsync(maria.Secret, null, null, default)).Refusal.Should().BeNull();
+    }
+
+    [Test]
     public async Task A_suspended_customers_keys_open_nothing()
     {
         await using var shop = await Shop.OpenAsync();

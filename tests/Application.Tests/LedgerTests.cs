@@ -23,6 +23,30 @@ internal sealed class LedgerTests
     }
 
     [Test]
+    public async Task An_account_cannot_be_filled_beyond_what_sums_can_hold()
+    {
+        await using var shop = await Shop.OpenAsync();
+        for (var thousands = 0; thousands < 899; thousands++) await shop.Relier.SendAsync(new AdjustCredit(shop.Customer, "1000000000.00", "payment"), shop.House);
+
+        // 10,000.00 + 899,000 million, and one thousand million more would be 900,000,010,000
+        (await shop.Relier.SendAsync(new AdjustCredit(shop.Customer, "1000000000.00", "payment"), shop.House)).Refusal!.Code.Should().Be("balance_out_of_range");
+        (await shop.Relier.SendAsync(new AdjustCredit(shop.Customer, "9000000000000.00", "payment"), shop.House)).Refusal!.Code.Should().Be("validation_failed");
+    }
+
+    [Test]
+    public async Task The_largest_amount_at_the_widest_rate_still_fits()
+    {
+        await using var shop = await Shop.OpenAsync();
+        var yen = (await shop.Relier.SendAsync(new CreateCustomer("Yen") { WalletCurrency = "JPY", Policies = new PoliciesInput { MaxAmount = "1000000000", DailyLimit = "" } }, shop.House)).Value.Customer.Id;
+        await shop.Relier.SendAsync(new AddExchangeRate("MXN", "JPY", "9000"), shop.House);
+
+        // 2,000 x 9,000 = 18,000,000 yen that he does not have; one thousand million is beyond every product, not beyond arithmetic
+        (await shop.Relier.SendAsync(new RequestTopUp("5512345000", "2000") { Reference = "R1" }, Identity.Caller.OfCustomer(Shop.Tenant, yen))).Refusal!.Code.Should().Be("insufficient_credit");
+        (await shop.Relier.SendAsync(new RequestTopUp("5512345000", "1000000000") { Reference = "R2" }, Identity.Caller.OfCustomer(Shop.Tenant, yen))).Refusal!.Code.Should().Be("amount_not_deliverable");
+        (await shop.Relier.SendAsync(new RequestTopUp("5512345000", "1000000001") { Reference = "R3" }, Identity.Caller.OfCustomer(Shop.Tenant, yen))).Refusal!.Code.Should().Be("validation_failed");
+    }
+
+    [Test]
     public async Task A_key_used_for_another_credit_is_refused()
     {
         await using var shop = await Shop.OpenAsync();
@@ -114,6 +138,18 @@ internal sealed class LedgerTests
     }
 
     [Test]
+    public async Task A_change_that_is_refused_changes_nothing_not_even_a_part()
+    {
+        await using var shop = await Shop.OpenAsync();
+
+        var refused = await shop.Relier.SendAsync(
+            new UpdateCustomer(shop.Customer, 1) { CreditLimit = "100000.00", Policies = new PoliciesInput { MinAmount = "500", MaxAmount = "100" } }, shop.House);
+
+        refused.Refusal!.Code.Should().Be("validation_failed");
+        (await shop.Relier.SendAsync(new GetCustomer(shop.Customer), shop.House)).Value.Wallet.CreditLimit.IsZero.Should().BeTrue();
+    }
+
+    [Test]
     public async Task A_customer_changed_since_it_was_read_is_not_overwritten()
     {
         await using var shop = await Shop.OpenAsync();
@@ -126,6 +162,7 @@ internal sealed class LedgerTests
     public async Task Credit_stands_in_the_audit_log_with_before_and_after()
     {
         await using var shop = await Shop.OpenAsync();
+        shop.Clock.Advance(NodaTime.Duration.FromSeconds(1));
         await shop.Relier.SendAsync(new AdjustCredit(shop.Customer, "-50.00", "correction") { Note = "typo" }, shop.House);
 
         var entry = (await shop.Relier.SendAsync(new ListAudit { Subject = shop.Customer }, shop.House)).Value.Data[0];

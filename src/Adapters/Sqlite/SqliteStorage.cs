@@ -31,7 +31,7 @@ public sealed class SqliteStorage : IStorage, IAsyncDisposable
             || builder.DataSource.Contains(":memory:", StringComparison.Ordinal)
             || builder.DataSource.Contains("mode=memory", StringComparison.Ordinal)
             || builder.Mode == SqliteOpenMode.Memory)
-            throw new ArgumentException($"'{connectionString}' names no file; expected Data Source=/path/relier.db.", nameof(connectionString));
+            throw new ArgumentException($"The data source '{builder.DataSource}' is no file; expected Data Source=/path/relier.db.", nameof(connectionString));
         return new SqliteStorage(new SqlStorage(new SqliteDialect(builder)));
     }
 

@@ -67,19 +67,21 @@ internal sealed class UpdateCustomerHandler(IStorage storage, IClock clock, Call
         if (before.Version != request.Version) return Stale(request.Version);
         if (Wrong(request, before) is { } wrong) return wrong;
 
+        // Everything that can be refused is decided before the first write: a refusal commits what was written before it.
+        var policies = request.Policies?.Onto(before.Policies) ?? before.Policies;
+        if (policies.MinAmount > policies.MaxAmount)
+            return Validation.Failed([new FieldError("policies.minAmount", "amount_invalid", "expected at most the largest amount")]);
+
         var wallet = (await session.Ledger.LockAsync(before.Wallet, cancellationToken))!;
         var limited = wallet;
         if (request.CreditLimit is { } text)
         {
-            if (!Money.TryParse(text, wallet.Currency, out var limit) || limit.IsNegative || !limit.IsWhole)
-                return Validation.Failed([new FieldError("creditLimit", "amount_invalid", $"expected a decimal of {wallet.Currency}, zero or more, as in 50.00")]);
+            if (Validation.ReadAmount(text, wallet.Currency) is not { IsNegative: false, IsWhole: true } limit)
+                return Validation.Failed([new FieldError("creditLimit", "amount_invalid", $"expected a decimal of {wallet.Currency} between 0 and 1000000000, as in 50.00")]);
             if (wallet.LimitCreditTo(limit).IsRefused(out var uncovered, out var changed)) return uncovered;
             limited = await session.Ledger.UpdateAsync(changed, cancellationToken);
         }
 
-        var policies = request.Policies?.Onto(before.Policies) ?? before.Policies;
-        if (policies.MinAmount > policies.MaxAmount)
-            return Validation.Failed([new FieldError("policies.minAmount", "amount_invalid", "expected at most the largest amount")]);
         var after = await session.Customers.UpdateAsync(
             before with
             {

@@ -25,7 +25,7 @@ public sealed record CreateKey(string Name) : IUseCase<IssuedKey>
     public string? ExpiresAt { get; init; }
 }
 
-/// <summary>Issues a new secret with the same rights; the old one ends, after a while if asked. Refusals: <c>validation_failed</c>, <c>not_found</c>, <c>key_revoked</c>.</summary>
+/// <summary>Issues a new secret with the same rights; the old one ends, after a while if asked. Refusals: <c>validation_failed</c>, <c>not_found</c>, <c>forbidden</c> for a key that may more than you, <c>key_revoked</c>.</summary>
 /// <param name="Id">The key.</param>
 /// <param name="GraceHours">How long the old secret still works: 0 to 168.</param>
 [Requires(Permission.ManageKeys)]
@@ -55,6 +55,7 @@ internal sealed class CreateKeyRules : AbstractValidator<CreateKey>
         RuleForEach(key => key.Scopes).Must((key, scope) => (key.Customer is null ? Permission.OfAdmins : Permission.OfCustomers).Contains(scope))
             .WithErrorCode("scope_invalid").WithMessage("expected a permission that this kind of key can have");
         RuleFor(key => key.Scopes).Must(scopes => scopes is null or { Count: > 0 }).WithErrorCode("scope_invalid").WithMessage("expected at least one");
+        RuleFor(key => key.Scopes).Must(scopes => scopes is null || scopes.Distinct().Count() == scopes.Count).WithErrorCode("scope_invalid").WithMessage("expected each once");
         RuleFor(key => key.ExpiresAt).IsInstant();
     }
 }
@@ -65,8 +66,7 @@ internal sealed class CreateKeyHandler(IStorage storage, IClock clock, Caller ca
     {
         var customer = request.Customer is null ? (Id<Customer>?)null : Id<Customer>.Parse(request.Customer);
         var scopes = request.Scopes ?? (customer is null ? Permission.OfAdmins : Permission.OfCustomers);
-        if (scopes.FirstOrDefault(scope => !caller.May(scope)) is { } beyond)
-            return new Refusal("forbidden", $"You cannot give the permission {beyond}, which you do not have.").With("permission", beyond);
+        if (KeyMaking.Beyond(caller, scopes) is { } beyond) return beyond;
 
         return await storage.RunAsync<Outcome<IssuedKey>>(
             caller.Tenant,
@@ -99,6 +99,7 @@ internal sealed class RotateKeyHandler(IStorage storage, IClock clock, Caller ca
             {
                 var now = clock.Now();
                 if (await session.Keys.FindAsync(id, cancellationToken) is not { } old) return Own.NotFound("key", request.Id);
+                if (KeyMaking.Beyond(caller, old.Scopes) is { } beyond) return beyond;
                 if (!old.IsValidAt(now)) return new Refusal("key_revoked", "This key has ended; issue a new one.");
                 var ends = now + Duration.FromHours(request.GraceHours);
                 var ending = old with { ExpiresAt = old.ExpiresAt is { } sooner && sooner < ends ? sooner : ends };
@@ -148,6 +149,12 @@ internal sealed class ListKeysHandler(IStorage storage, Caller caller) : Handler
 
 internal static class KeyMaking
 {
+    /// <summary>Nobody is handed a secret that may do more than they may.</summary>
+    public static Refusal? Beyond(Caller caller, IEnumerable<string> scopes) =>
+        scopes.FirstOrDefault(scope => !caller.May(scope)) is { } scope
+            ? new Refusal("forbidden", $"You cannot give the permission {scope}, which you do not have.").With("permission", scope)
+            : null;
+
     public static IssuedKey New(Caller caller, Id<Customer>? customer, string name, IReadOnlyList<string> scopes, Instant? expiresAt, Instant now)
     {
         var secret = Secret.New(customer is not null);

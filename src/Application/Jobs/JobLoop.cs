@@ -47,7 +47,7 @@ public sealed partial class JobLoop
             {
                 using var polling = CancellationTokenSource.CreateLinkedTokenSource(stopping);
                 var pause = _clock.DelayAsync(_options.JobPolling, polling.Token);
-                await (full ? Task.WhenAny(running) : Task.WhenAny(pause, woken));
+                await (full ? Task.WhenAny([.. running, pause]) : Task.WhenAny(pause, woken));
                 await polling.CancelAsync();
                 stopping.ThrowIfCancellationRequested();
             }
@@ -84,14 +84,15 @@ public sealed partial class JobLoop
         {
             return [];
         }
-        catch (StorageUnavailableException error)
+        catch (Exception error)
         {
+            // Whatever it is, the loop goes on: it is the only one that delivers.
             LogUnavailable(error);
             return [];
         }
     }
 
-    [LoggerMessage(1111, LogLevel.Warning, "Jobs could not be claimed: storage is unavailable")]
+    [LoggerMessage(1111, LogLevel.Warning, "Jobs could not be claimed")]
     private partial void LogUnavailable(Exception error);
 
     private sealed class UnknownKind : IJobHandler

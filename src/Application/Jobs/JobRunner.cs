@@ -12,6 +12,9 @@ internal interface IJobHandler
     /// <summary>The kinds it does.</summary>
     IReadOnlyList<string> Kinds { get; }
 
+    /// <summary>Whether a job of this kind is set aside for people after the last try; else it is tried on at the longest wait.</summary>
+    bool GivesUp(string kind) => true;
+
     /// <summary>Does the job and completes it, in the transaction that writes its result. What it throws has the job tried again later.</summary>
     Task RunAsync(Job job, CancellationToken cancellationToken);
 }
@@ -22,11 +25,10 @@ internal interface IJobHandler
 /// </summary>
 internal sealed partial class JobRunner(IStorage storage, IClock clock, RelierOptions options, ILogger<JobRunner> logger)
 {
+    private const int LongestError = 500;
+
     private readonly ConcurrentDictionary<Task, bool> _running = new();
     private readonly CancellationTokenSource _abandon = new();
-
-    /// <summary>How many are under way.</summary>
-    public int Running => _running.Count;
 
     /// <summary>Runs a job to its end. The task never fails: what goes wrong is written on the job.</summary>
     public Task Run(Job job, IJobHandler handler)
@@ -61,19 +63,21 @@ internal sealed partial class JobRunner(IStorage storage, IClock clock, RelierOp
         catch (Exception error)
         {
             LogFailed(error, job.Id.Value, job.Kind, job.Subject, job.Tries);
-            await GiveBackAsync(job, error);
+            await GiveBackAsync(job, handler, error);
         }
-
-        await over.CancelAsync();
-        await prolonging;
+        finally
+        {
+            await over.CancelAsync();
+            await prolonging;
+        }
     }
 
-    private async Task GiveBackAsync(Job job, Exception error)
+    private async Task GiveBackAsync(Job job, IJobHandler handler, Exception error)
     {
-        var failed = job with { LastError = $"{error.GetType().Name}: {error.Message}"[..Math.Min(500, error.GetType().Name.Length + 2 + error.Message.Length)] };
+        var failed = job with { LastError = Printable($"{error.GetType().Name}: {error.Message}") };
         try
         {
-            var wait = RetrySchedule.After(job.Tries);
+            var wait = RetrySchedule.After(job.Tries) ?? (handler.GivesUp(job.Kind) ? null : RetrySchedule.Longest);
             await storage.RunAsync(
                 job.Tenant,
                 session => wait is { } pause
@@ -82,30 +86,36 @@ internal sealed partial class JobRunner(IStorage storage, IClock clock, RelierOp
                 CancellationToken.None);
             Count(job, wait is null ? "dead" : "retried");
         }
-        catch (StorageUnavailableException)
+        catch (Exception trouble)
         {
-            // Nothing to write it on; the lease runs out and somebody tries again.
+            // It cannot be written; the lease runs out and somebody tries again.
+            LogLeaseLost(trouble, job.Id.Value);
             Count(job, "abandoned");
         }
     }
 
+    /// <summary>What every engine can keep: no control characters, no halves of characters, not too much.</summary>
+    private static string Printable(string text) =>
+        new([.. text.Where(letter => !char.IsControl(letter) && !char.IsSurrogate(letter)).Take(LongestError)]);
+
     private async Task ProlongAsync(Job job, CancellationToken over)
     {
-        try
+        for (var held = true; held;)
         {
-            while (true)
+            try
             {
                 await clock.DelayAsync(options.JobLease / 3, over);
-                await storage.RunSystemAsync(session => session.Jobs.ProlongAsync(job, clock.Now() + options.JobLease, over), over);
+                held = await storage.RunSystemAsync(session => session.Jobs.ProlongAsync(job, clock.Now() + options.JobLease, over), over);
             }
-        }
-        catch (OperationCanceledException)
-        {
-        }
-        catch (Exception error)
-        {
-            // Without its lease the job may be taken over, which is safe; it must not end because of this.
-            LogLeaseLost(error, job.Id.Value);
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+            catch (Exception error)
+            {
+                // Without its lease the job may be taken over, which is safe; the next time it may be had again.
+                LogLeaseLost(error, job.Id.Value);
+            }
         }
     }
 
@@ -124,6 +134,9 @@ internal static class RetrySchedule
 {
     private static readonly Duration[] Waits =
         [Duration.FromSeconds(10), Duration.FromMinutes(1), Duration.FromMinutes(5), Duration.FromMinutes(30), Duration.FromHours(2)];
+
+    /// <summary>The last and longest wait.</summary>
+    public static Duration Longest => Waits[^1];
 
     /// <summary>How long to wait after this many tries; null when it was the last.</summary>
     public static Duration? After(int tries) => tries <= Waits.Length ? Waits[Math.Max(0, tries - 1)] : null;

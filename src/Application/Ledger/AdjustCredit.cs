@@ -9,8 +9,8 @@ namespace Relier.Ledger;
 
 /// <summary>
 /// Adds credit to a customer's wallet, or with a negative amount subtracts it. Refusals: <c>validation_failed</c>,
-/// <c>not_found</c>, <c>idempotency_key_reused</c>, <c>insufficient_credit</c> (final for its key). Asked twice with one
-/// key, the first answer is given again.
+/// <c>not_found</c>, <c>idempotency_key_reused</c>, <c>insufficient_credit</c>, <c>balance_out_of_range</c> (both final for
+/// their key). Asked twice with one key, the first answer is given again.
 /// </summary>
 /// <param name="Customer">Whose wallet.</param>
 /// <param name="Amount">In the wallet's currency, as a decimal: <c>-50.00</c>. Not zero.</param>
@@ -70,8 +70,8 @@ internal sealed class AdjustCreditHandler(IStorage storage, IClock clock, Caller
         var customer = await session.Customers.FindAsync(Id<Customer>.Parse(credit.Customer), cancellationToken);
         if (customer is null) return Own.NotFound("customer", credit.Customer);
         var account = (await session.Ledger.LockAsync(customer.Wallet, cancellationToken))!;
-        if (!Money.TryParse(credit.Amount, account.Currency, out var amount) || amount.IsZero || !amount.IsWhole)
-            return Validation.Failed([new FieldError("amount", "amount_invalid", $"expected a decimal of {account.Currency}, not zero, not finer than its minor unit, as in -50.00")]);
+        if (Validation.ReadAmount(credit.Amount, account.Currency) is not { IsZero: false, IsWhole: true } amount)
+            return Validation.Failed([new FieldError("amount", "amount_invalid", $"expected a decimal of {account.Currency}, at most 1000000000 either way, not zero, not finer than its minor unit, as in -50.00")]);
 
         var fingerprint = $"credit {customer.Id} {amount} {credit.Reason} {credit.Note}";
         if (credit.IdempotencyKey is { } key && await session.Idempotency.FindAsync(caller.Actor, key, cancellationToken) is { } first)

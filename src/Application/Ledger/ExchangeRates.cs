@@ -30,14 +30,18 @@ internal sealed class AddExchangeRateRules : AbstractValidator<AddExchangeRate>
         RuleFor(rate => rate.Quote).IsGiven().IsCurrency();
         RuleFor(rate => rate.Quote).Must((rate, quote) => quote != rate.Base).WithErrorCode("currency_invalid").WithMessage("expected another currency than the base");
         RuleFor(rate => rate.Rate).Must(text => Read(text) is not null)
-            .WithErrorCode("rate_invalid").WithMessage("expected a decimal above zero and below 1,000,000 with at most nine decimals, as in 0.0544");
+            .WithErrorCode("rate_invalid").WithMessage("expected a decimal between 0.0002 and 9000 with at most nine decimals, as in 0.0544");
         RuleFor(rate => rate.AsOf).IsInstant();
     }
+
+    // Wider than between any two of our currencies, and narrow enough that the largest amount still fits when it is converted.
+    private const decimal Least = 0.0002m;
+    private const decimal Most = 9_000m;
 
     public static Ratio? Read(string? text)
     {
         if (text is null || text.Length > 20 || !decimal.TryParse(text, System.Globalization.NumberStyles.AllowDecimalPoint, System.Globalization.CultureInfo.InvariantCulture, out var value)) return null;
-        return value is > 0 and < 1_000_000 && decimal.Truncate(value * 1_000_000_000m) == value * 1_000_000_000m ? Ratio.Of(value) : null;
+        return value is >= Least and <= Most && decimal.Truncate(value * 1_000_000_000m) == value * 1_000_000_000m ? Ratio.Of(value) : null;
     }
 }
 

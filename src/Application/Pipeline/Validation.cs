@@ -12,6 +12,9 @@ internal static partial class Validation
     /// <summary>Longest text that is kept as given: names, notes.</summary>
     public const int MaxText = 200;
 
+    /// <summary>The most, in major units, that one request may name: beyond any real one, and far enough from what Money holds that sums of them fit.</summary>
+    public const decimal MaxAmount = 1_000_000_000m;
+
     /// <summary>Longest reference, as in the first version's column.</summary>
     public const int MaxReference = 100;
 
@@ -36,15 +39,11 @@ internal static partial class Validation
 
     public static IRuleBuilderOptions<T, string?> IsPositiveAmount<T>(this IRuleBuilder<T, string?> rule, Func<T, string?> currency) =>
         rule.Must((owner, text) => text is null || (Read(text, currency(owner)) is { IsPositive: true, IsWhole: true }))
-            .WithErrorCode("amount_invalid").WithMessage("expected a positive decimal, not finer than the currency's minor unit, as in 20.00");
-
-    public static IRuleBuilderOptions<T, string?> IsAmount<T>(this IRuleBuilder<T, string?> rule, Func<T, string?> currency) =>
-        rule.Must((owner, text) => text is null || Read(text, currency(owner)) is { IsWhole: true })
-            .WithErrorCode("amount_invalid").WithMessage("expected a decimal, not finer than the currency's minor unit, as in -50.00");
+            .WithErrorCode("amount_invalid").WithMessage("expected a positive decimal of at most 1000000000, not finer than the currency's minor unit, as in 20.00");
 
     public static IRuleBuilderOptions<T, string?> IsAmountOrZero<T>(this IRuleBuilder<T, string?> rule, Func<T, string?> currency) =>
         rule.Must((owner, text) => text is null || Read(text, currency(owner)) is { IsNegative: false, IsWhole: true })
-            .WithErrorCode("amount_invalid").WithMessage("expected a decimal of zero or more, not finer than the currency's minor unit, as in 50.00");
+            .WithErrorCode("amount_invalid").WithMessage("expected a decimal between 0 and 1000000000, not finer than the currency's minor unit, as in 50.00");
 
     public static IRuleBuilderOptions<T, string?> IsCurrency<T>(this IRuleBuilder<T, string?> rule) =>
         rule.Must(text => text is null || Currency.TryParse(text, out _))
@@ -78,7 +77,11 @@ internal static partial class Validation
     public static Instant? ReadInstant(string? text) => text is not null && TryReadInstant(text, out var instant) ? instant : null;
 
     private static Money? Read(string text, string? currency) =>
-        Currency.TryParse(currency, out var known) && Money.TryParse(text, known, out var money) ? money : null;
+        Currency.TryParse(currency, out var known) ? ReadAmount(text, known) : null;
+
+    /// <summary>An amount of at most <see cref="MaxAmount"/> either way; null for anything else.</summary>
+    public static Money? ReadAmount(string text, Currency currency) =>
+        Money.TryParse(text, currency, out var money) && Math.Abs(money.ToDecimal()) <= MaxAmount ? money : null;
 
     private static bool IsWellFormed(string text)
     {
@@ -92,7 +95,7 @@ internal static partial class Validation
         return true;
     }
 
-    [GeneratedRegex(@"^[\x21-\x7E]{1,255}$")]
+    [GeneratedRegex(@"^[\x21-\x7E]{1,255}\z")]
     private static partial Regex KeyShape();
 }
 

@@ -39,13 +39,14 @@ internal sealed class Intake(IStorage storage, IEnumerable<ITopUpProvider> provi
     private async Task<Outcome<TakenOrder>> TakeAsync(
         ISession session, Caller caller, CustomerRef customerRef, Tenant tenant, RequestTopUp request, bool claim, CancellationToken cancellationToken)
     {
-        var customer = await session.Customers.FindAsync(customerRef.Id, cancellationToken);
-        if (customer is null) return Own.NotFound("customer", customerRef.Id.Value);
+        if (await session.Customers.FindAsync(customerRef.Id, cancellationToken) is not { } known) return Own.NotFound("customer", customerRef.Id.Value);
+
+        // The lock on the wallet puts the orders of one customer in a row; everything below is read behind it, policies too.
+        var account = await session.Ledger.LockAsync(known.Wallet, cancellationToken)
+            ?? throw new InvalidOperationException($"Customer {known.Id} has no account {known.Wallet}.");
+        var customer = (await session.Customers.FindAsync(known.Id, cancellationToken))!;
         if (customer.Status != CustomerStatus.Active) return new Refusal("customer_suspended", "This customer is suspended.");
 
-        // The lock on the wallet puts the orders of one customer in a row; everything below is read behind it.
-        var account = await session.Ledger.LockAsync(customer.Wallet, cancellationToken)
-            ?? throw new InvalidOperationException($"Customer {customer.Id} has no account {customer.Wallet}.");
         var order = ToOrder(request);
         var fingerprint = $"topup {customer.Id} {order.Phone.E164} {order.Product} {order.Amount} {order.Reference}";
         if (await FirstAnswerAsync(session, caller, request, fingerprint, cancellationToken) is { } answered) return answered;

@@ -24,6 +24,9 @@ internal sealed partial class TopUpWork(
 
     public IReadOnlyList<string> Kinds { get; } = [SubmitKind, CheckKind];
 
+    /// <summary>As long as an outcome is not known it is asked for, whatever goes wrong with the asking.</summary>
+    public bool GivesUp(string kind) => kind != CheckKind;
+
     /// <summary>Runs a job that this process holds the lease of, to its end; the task never fails.</summary>
     public Task Run(Job job) => runner.Run(job, this);
 
@@ -134,13 +137,15 @@ internal sealed partial class TopUpWork(
             job.Tenant,
             async session =>
             {
+                // Somebody else has this look-up now, and learns the same.
+                if (!await session.Jobs.CompleteAsync(job, cancellationToken)) return false;
                 var before = await FindAsync(session, job, cancellationToken);
                 var now = clock.Now();
                 var settlement = before.Weigh(outcome, Provider(before)?.Offer.NotFoundFinalAfter, Ids.New<Evidence>("evd", now), now);
                 await ApplyAsync(session, before, settlement, cancellationToken);
                 if (before.NextCheckAt is not null && settlement.TopUp.NextCheckAt is { } next)
                     await session.Jobs.AddAsync(NewCheck(job.Tenant, before.Id, next, now), cancellationToken);
-                return await session.Jobs.CompleteAsync(job, cancellationToken);
+                return true;
             },
             cancellationToken);
     }

@@ -3,6 +3,14 @@ namespace Relier.Ledger;
 /// <summary>The expected noes of the ledger.</summary>
 public static class LedgerRefusals
 {
+    /// <summary>The most, in major units, that an account is brought to by hand: a tenth of what Money holds.</summary>
+    internal const decimal LargestBalance = 900_000_000_000m;
+
+    /// <summary>The account would hold more than any account is meant to. Facts: <c>balance</c>, <c>amount</c>.</summary>
+    public static Refusal BalanceOutOfRange(Money balance, Money amount) =>
+        new Refusal("balance_out_of_range", $"{amount} on top of {balance} is more than an account may come to.")
+            .With("balance", balance).With("amount", amount);
+
     /// <summary>Less is available than would be spent. Facts: <c>available</c>, <c>required</c>.</summary>
     public static Refusal InsufficientCredit(Money available, Money required) =>
         new Refusal("insufficient_credit", $"{required} is needed and {available} is available.")

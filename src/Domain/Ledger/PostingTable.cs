@@ -10,13 +10,16 @@ public static class PostingTable
 {
     /// <summary>
     /// Credit added (positive amount) or subtracted by hand. Against cash in transit when the reason is money that came
-    /// or goes, else against adjustments. Refusal <c>insufficient_credit</c> when more is subtracted than is available.
+    /// or goes, else against adjustments. Refusals: <c>insufficient_credit</c> when more is subtracted
+    /// than is available, <c>balance_out_of_range</c> beyond 900,000 million major units.
     /// </summary>
     public static Outcome<Booking> Credit(Id<Journal> id, Instant now, Account account, Money amount, CreditReason reason, string? note)
     {
         if (amount.IsZero || !amount.IsWhole) throw new ArgumentOutOfRangeException(nameof(amount), amount, "Credit is an amount in whole minor units, not zero.");
         if (amount.IsNegative && account.Available + amount < Money.Zero(account.Currency))
             return LedgerRefusals.InsufficientCredit(account.Available, -amount);
+
+        if (Math.Abs(account.Posted.ToDecimal() + amount.ToDecimal()) > LedgerRefusals.LargestBalance) return LedgerRefusals.BalanceOutOfRange(account.Posted, amount);
 
         var against = reason is CreditReason.Payment or CreditReason.Payout ? AccountCode.CashInTransit : AccountCode.Adjustment;
         var (after, posting) = account.Post(amount);

@@ -42,8 +42,21 @@ public sealed class IdentityContract(IStorageEngine engine) : StorageContract(en
             used with { Name = "other", Customer = null, Prefix = "rk_other", SecretHash = new string('b', 64), Scopes = [], CreatedAt = A.Noon - Microsecond }, default));
         (await FindAsync(key.Id)).ShouldWhollyBe(used);
 
-        await InAsync(session => session.Keys.UpdateAsync(key, default));
-        (await FindAsync(key.Id)).ShouldWhollyBe(key);
+    }
+
+    [Test]
+    public async Task An_old_copy_of_a_key_written_late_takes_nothing_back()
+    {
+        var key = A.Key(Tenant, _customer);
+        await AddAsync(key);
+        var ended = key with { LastUsedAt = A.Noon, ExpiresAt = A.Noon + Microsecond, RevokedAt = A.Noon - Microsecond };
+        await InAsync(session => session.Keys.UpdateAsync(ended, default));
+
+        // A request that read the key before it was revoked notes its use, and later ends and revocations come too.
+        await InAsync(session => session.Keys.UpdateAsync(key with { LastUsedAt = A.Noon - Microsecond }, default));
+        await InAsync(session => session.Keys.UpdateAsync(key with { ExpiresAt = A.Noon + Microsecond * 2, RevokedAt = A.Noon }, default));
+
+        (await FindAsync(key.Id)).ShouldWhollyBe(ended);
     }
 
     [Test]

@@ -28,7 +28,12 @@ internal sealed class ApiKeyStore(Session session, Transaction transaction) : IA
             rows => rows.Keys.GetValueOrDefault(key.Id) is { } stored
                 ? rows with
                 {
-                    Keys = rows.Keys.SetItem(key.Id, stored with { LastUsedAt = key.LastUsedAt, ExpiresAt = key.ExpiresAt, RevokedAt = key.RevokedAt }),
+                    Keys = rows.Keys.SetItem(key.Id, stored with
+                    {
+                        LastUsedAt = stored.LastUsedAt > key.LastUsedAt ? stored.LastUsedAt : key.LastUsedAt ?? stored.LastUsedAt,
+                        ExpiresAt = stored.ExpiresAt < key.ExpiresAt ? stored.ExpiresAt : key.ExpiresAt ?? stored.ExpiresAt,
+                        RevokedAt = stored.RevokedAt ?? key.RevokedAt,
+                    }),
                 }
                 : rows,
             cancellationToken);

@@ -23,7 +23,10 @@ internal sealed class ApiKeyStore(Statements sql, TenantId tenant) : IApiKeyStor
     private const string Find = $"SELECT {Columns} FROM relier_api_key WHERE tenant_id = @TenantId AND id = @Id";
 
     private const string Update = """
-        UPDATE relier_api_key SET last_used_at = @LastUsedAt, expires_at = @ExpiresAt, revoked_at = @RevokedAt
+        UPDATE relier_api_key SET
+          last_used_at = CASE WHEN last_used_at > @LastUsedAt THEN last_used_at ELSE COALESCE(@LastUsedAt, last_used_at) END,
+          expires_at = CASE WHEN expires_at < @ExpiresAt THEN expires_at ELSE COALESCE(@ExpiresAt, expires_at) END,
+          revoked_at = COALESCE(revoked_at, @RevokedAt)
         WHERE tenant_id = @TenantId AND id = @Id
         """;
 

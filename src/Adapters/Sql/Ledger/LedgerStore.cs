@@ -163,7 +163,7 @@ internal sealed class LedgerStore(Statements sql, TenantId tenant) : ILedgerStor
         {
             TenantId = tenant.Value,
             Account = AccountCode.OfCustomer(account).Value,
-            BeforeEntry = page.After is { } after ? long.Parse(after.Id, NumberStyles.None, CultureInfo.InvariantCulture) : long.MaxValue,
+            BeforeEntry = page.After is null ? long.MaxValue : long.TryParse(page.After.Id, NumberStyles.None, CultureInfo.InvariantCulture, out var entry) ? entry : 0,
             From = Micros.NotBefore(from) ?? long.MinValue,
             To = Micros.NotBefore(to) ?? long.MaxValue,
             Limit = Paging.Rows(page),

@@ -24,6 +24,7 @@ internal static class Problems
         ["unsupported_media_type"] = 415,
         ["validation_failed"] = 422, ["idempotency_key_reused"] = 422, ["amount_out_of_range"] = 422, ["amount_not_allowed"] = 422,
         ["amount_not_deliverable"] = 422,
+        ["balance_out_of_range"] = 422,
         ["precondition_required"] = 428,
         ["daily_limit_exceeded"] = 429,
         ["internal_error"] = 500,

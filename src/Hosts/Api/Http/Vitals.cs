@@ -43,7 +43,7 @@ internal sealed class Vitals(IStorage storage, IClock clock, RelierSettings sett
             await storage.RunSystemAsync(session => session.Tenants.FindAsync(Tenancy.TenantId.Parse(settings.Tenant), patience.Token), patience.Token).WaitAsync(patience.Token);
             return (await asked).All(migration => migration.AppliedAt is not null);
         }
-        catch (Exception error) when (error is StorageUnavailableException or OperationCanceledException or TimeoutException)
+        catch (Exception)
         {
             return false;
         }
