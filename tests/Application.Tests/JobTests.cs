@@ -1,6 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using NodaTime;
 using Relier.Jobs;
+using Relier.Storage;
 using Relier.TopUps;
 
 namespace Relier.Application.Tests;
@@ -74,6 +76,54 @@ internal sealed class JobTests
         kept!.LastError.Should().Contain("unheard-of");
     }
 
+    [Test]
+    public async Task A_lease_that_could_not_be_prolonged_once_is_prolonged_the_next_time()
+    {
+        var slow = new Slow();
+        var storage = new HiccupStorage();
+        await using var shop = await Shop.OpenAsync(services => services.AddSingleton<IJobHandler>(slow).Replace(ServiceDescriptor.Singleton<IStorage>(storage)));
+        var id = await AddAsync(shop, "slow");
+        var running = shop.Loop.RunDueAsync();
+        await slow.Begun.Task;
+
+        // The lease is 60 s and is prolonged every 20: the first time storage is away, the second time it is back.
+        storage.IsAway = true;
+        await AdvanceAsync(shop, () => storage.Refused > 0);
+        storage.IsAway = false;
+        await AdvanceAsync(shop, () => storage.SystemCalls > 1);
+
+        var job = await shop.Storage.RunAsync(Shop.Tenant, session => session.Jobs.FindAsync(id, default), default);
+        job!.LeasedUntil.Should().Be(shop.Clock.Now() + Duration.FromSeconds(60));
+        slow.MayEnd.SetResult();
+        await running;
+    }
+
+    [Test]
+    public async Task A_look_up_that_throws_is_made_again_until_the_outcome_is_known()
+    {
+        Moody? moody = null;
+        await using var shop = await Shop.OpenAsync(services => services.Replace(ServiceDescriptor.Singleton<ITopUpProvider>(
+            provider => moody = new Moody(provider.GetRequiredService<InMemory.SimulatedProvider>()))));
+        var topUp = (await shop.Relier.SendAsync(new RequestTopUp("5512345004", "20") { Reference = "R1" }, shop.Reseller)).Value.TopUp;
+
+        shop.Clock.Advance(Duration.FromSeconds(5));
+        await shop.Loop.RunDueAsync();
+        (await shop.Relier.SendAsync(new GetTopUp(topUp.Id.Value), shop.House)).Value.State.Should().Be(TopUpState.Unknown);
+        moody!.IsInABadMood = false;
+        shop.Clock.Advance(Duration.FromSeconds(10));
+        await shop.Loop.RunDueAsync();
+
+        (await shop.Relier.SendAsync(new GetTopUp(topUp.Id.Value), shop.House)).Value.State.Should().Be(TopUpState.Succeeded);
+    }
+
+    private static async Task AdvanceAsync(Shop shop, Func<bool> until)
+    {
+        for (var tries = 0; shop.Clock.Waiting == 0 && tries < 500; tries++) await Task.Delay(5);
+        shop.Clock.Advance(Duration.FromSeconds(20));
+        for (var tries = 0; !until() && tries < 500; tries++) await Task.Delay(5);
+        until().Should().BeTrue();
+    }
+
     private static async Task<Id<Job>> AddAsync(Shop shop, string kind)
     {
         var now = shop.Clock.Now();
@@ -90,6 +140,70 @@ internal sealed class JobTests
 
     private static Task<QueueStats> StatsAsync(Shop shop) =>
         shop.Storage.RunAsync(Shop.Tenant, session => session.Jobs.StatsAsync("poison", shop.Clock.Now(), default), default);
+
+    private sealed class Slow : IJobHandler
+    {
+        public TaskCompletionSource Begun { get; } = new();
+
+        public TaskCompletionSource MayEnd { get; } = new();
+
+        public IReadOnlyList<string> Kinds { get; } = ["slow"];
+
+        public Task RunAsync(Job job, CancellationToken cancellationToken)
+        {
+            Begun.SetResult();
+            return MayEnd.Task;
+        }
+    }
+
+    /// <summary>Storage whose leases cannot be reached for a while; counts what came after the job was begun.</summary>
+    private sealed class HiccupStorage : IStorage
+    {
+        private readonly InMemory.InMemoryStorage _inner = new();
+        private bool _counts;
+
+        public bool IsAway { get; set { field = value; _counts = true; } }
+
+        public int Refused { get; private set; }
+
+        public int SystemCalls { get; private set; }
+
+        public Task<T> RunAsync<T>(Tenancy.TenantId tenant, Func<ISession, Task<T>> work, CancellationToken cancellationToken) =>
+            _inner.RunAsync(tenant, work, cancellationToken);
+
+        public async Task<T> RunSystemAsync<T>(Func<ISystemSession, Task<T>> work, CancellationToken cancellationToken)
+        {
+            if (IsAway)
+            {
+                Refused++;
+                SystemCalls++;
+                throw new StorageUnavailableException("Storage is away.");
+            }
+
+            var result = await _inner.RunSystemAsync(work, cancellationToken);
+            if (_counts) SystemCalls++;
+            return result;
+        }
+
+        public Task MigrateAsync(CancellationToken cancellationToken) => _inner.MigrateAsync(cancellationToken);
+
+        public Task<IReadOnlyList<MigrationStatus>> MigrationsAsync(CancellationToken cancellationToken) => _inner.MigrationsAsync(cancellationToken);
+    }
+
+    /// <summary>A provider whose adapter has a bug in its look-ups.</summary>
+    private sealed class Moody(ITopUpProvider inner) : ITopUpProvider
+    {
+        public bool IsInABadMood { get; set; } = true;
+
+        public ProviderOffer Offer => inner.Offer;
+
+        public Task<SubmitOutcome> SubmitAsync(Submission submission, CancellationToken cancellationToken) => inner.SubmitAsync(submission, cancellationToken);
+
+        public Task<LookupOutcome> LookUpAsync(Submission submission, string? transactionId, CancellationToken cancellationToken) =>
+            IsInABadMood ? throw new InvalidOperationException("A bug.") : inner.LookUpAsync(submission, transactionId, cancellationToken);
+
+        public Task<ProbeOutcome> ProbeAsync(CancellationToken cancellationToken) => inner.ProbeAsync(cancellationToken);
+    }
 
     private sealed class Poison : IJobHandler
     {

@@ -35,6 +35,17 @@ public sealed class StatementContract(IStorageEngine engine) : StorageContract(e
     }
 
     [Test]
+    public async Task A_position_that_is_none_of_a_statement_gives_nothing_and_breaks_nothing()
+    {
+        await InAsync(session => session.CreditAsync(_customer, A.Pesos(100)));
+
+        var page = await InAsync(session => session.Ledger.StatementAsync(_customer.Wallet, null, null, new PageRequest(new Position(A.Noon, "x"), 10), default));
+
+        page.Data.Should().BeEmpty();
+        page.Next.Should().BeNull();
+    }
+
+    [Test]
     public async Task A_statement_has_nothing_of_other_accounts_and_none_for_an_account_that_is_not_there()
     {
         await InAsync(async session =>
