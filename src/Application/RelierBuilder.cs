@@ -43,6 +43,7 @@ public static class RelierServiceCollectionExtensions
         services.AddSingleton<Intake>();
         services.AddSingleton<JobSignal>();
         services.AddSingleton<JobRunner>();
+        services.AddSingleton<Providers>();
         services.AddSingleton<TopUpWork>();
         services.AddSingleton<IJobHandler>(provider => provider.GetRequiredService<TopUpWork>());
         services.AddSingleton<IHostedService, InFlight>();

@@ -1,4 +1,5 @@
 using NodaTime;
+using Relier.TopUps;
 
 namespace Relier;
 
@@ -7,6 +8,15 @@ public sealed class RelierOptions
 {
     /// <summary>How long a provider may take to answer before the outcome counts as unknown. Default 30 s; 1 s to 5 minutes.</summary>
     public Duration ProviderTimeout { get; set; } = Duration.FromSeconds(30);
+
+    /// <summary>How old a rate of exchange may be to charge by. Default 24 h; null for any age. Older ones refuse orders with <c>fx_unavailable</c>.</summary>
+    public Duration? ExchangeRateAgeMax { get; set; } = Duration.FromHours(24);
+
+    /// <summary>When submissions to a provider pause because they fail. Default: half of at least 10 within 30 s, for 30 s.</summary>
+    public BreakerRule Breaker { get; set; } = BreakerRule.Default;
+
+    /// <summary>How much may be unknown with one provider before it gets nothing more. Default: 5 top-ups or 100 USD within ten minutes.</summary>
+    public ExposureLimit ExposureLimit { get; set; } = ExposureLimit.Default;
 
     /// <summary>How long a job belongs to who claimed it before others may take it. Prolonged while it runs. Default 60 s; longer than a pause of the process ever is.</summary>
     public Duration JobLease { get; set; } = Duration.FromSeconds(60);
@@ -27,6 +37,10 @@ public sealed class RelierOptions
     internal IEnumerable<string> Problems()
     {
         if (ProviderTimeout < Duration.FromSeconds(1) || ProviderTimeout > Duration.FromMinutes(5)) yield return $"ProviderTimeout is {ProviderTimeout}; expected 1 s to 5 minutes.";
+        if (ExchangeRateAgeMax is { } age && age < Duration.FromMinutes(1)) yield return $"ExchangeRateAgeMax is {age}; expected at least 1 minute.";
+        if (Breaker.FailureShare is < 0.01m or > 1m || Breaker.SubmissionsMin < 2 || Breaker.Window < Duration.FromMilliseconds(500) || Breaker.Pause < Duration.FromMilliseconds(500))
+            yield return $"Breaker is {Breaker}; expected a share of 0.01 to 1, 2 submissions or more, and times of 0.5 s or more.";
+        if (ExposureLimit.CountMax < 1) yield return $"ExposureLimit counts to {ExposureLimit.CountMax}; expected 1 or more.";
         if (JobLease < Duration.FromSeconds(1)) yield return $"JobLease is {JobLease}; expected at least 1 s.";
         if (JobConcurrency is < 1 or > 1000) yield return $"JobConcurrency is {JobConcurrency}; expected 1 to 1,000.";
         if (JobPolling < Duration.FromMilliseconds(50) || JobPolling > Duration.FromMinutes(1)) yield return $"JobPolling is {JobPolling}; expected 50 ms to 1 minute.";

@@ -75,6 +75,7 @@ internal static class Json
 
         if (policies.DailyLimit is { } perDay) WriteMoney(json, "daily_limit", perDay);
         if (policies.DailyLimitPerPhone is { } perPhone) WriteMoney(json, "daily_limit_per_phone", perPhone);
+        if (policies.Commission > Ratio.Zero) json.WriteNumber("commission", policies.Commission.Value);
         if (policies.PinnedProvider is { } provider) json.WriteString("pinned_provider", provider);
         if (!policies.AllowedAddresses.IsEmpty)
         {
@@ -99,6 +100,7 @@ internal static class Json
             FixedAmounts = Items(root, "fixed_amounts", ToMoney),
             DailyLimit = root.TryGetProperty("daily_limit", out var perDay) ? ToMoney(perDay) : null,
             DailyLimitPerPhone = root.TryGetProperty("daily_limit_per_phone", out var perPhone) ? ToMoney(perPhone) : null,
+            Commission = root.TryGetProperty("commission", out var commission) ? Ratio.Of(commission.GetDecimal()) : Ratio.Zero,
             PinnedProvider = root.TryGetProperty("pinned_provider", out var provider) ? provider.GetString() : null,
             AllowedAddresses = Items(root, "allowed_addresses", network => IPNetwork.Parse(network.GetString()!)),
             LateDelivery = Words.LateDeliveryPolicy.Parse(Text(root, "late_delivery")),

@@ -20,6 +20,8 @@ internal sealed class SqlSession(Statements statements, TenantId tenant) : ISess
 
     public ITopUpStore TopUps { get; } = new TopUpStore(statements, tenant);
 
+    public IProviderStore Providers { get; } = new ProviderStore(statements, tenant);
+
     public IExchangeRateStore ExchangeRates { get; } = new ExchangeRateStore(statements, tenant);
 
     public IApiKeyStore Keys { get; } = new ApiKeyStore(statements, tenant);
@@ -46,6 +48,9 @@ internal sealed class SqlSystemSession(Statements statements) : ISystemSession
 
     public Task<ApiKey?> FindKeyAsync(string prefix, CancellationToken cancellationToken) =>
         ApiKeyStore.FindByPrefixAsync(statements, prefix, cancellationToken);
+
+    public Task<Submitted?> FindSubmissionAsync(string provider, string reference, CancellationToken cancellationToken) =>
+        TopUpStore.FindSubmissionAsync(statements, provider, reference, cancellationToken);
 
     public Task<bool> AnyAdminKeyAsync(NodaTime.Instant now, CancellationToken cancellationToken) =>
         ApiKeyStore.AnyAdminKeyAsync(statements, now, cancellationToken);

@@ -54,7 +54,9 @@ internal static class Words
         (Ledger.JournalKind.CreditSubtracted, "credit_subtracted"),
         (Ledger.JournalKind.TopUpCaptured, "topup_captured"),
         (Ledger.JournalKind.TopUpReversed, "topup_reversed"),
-        (Ledger.JournalKind.LateDelivery, "late_delivery"));
+        (Ledger.JournalKind.LateDelivery, "late_delivery"),
+        (Ledger.JournalKind.DeliveredBeside, "delivered_beside"),
+        (Ledger.JournalKind.ProviderFunded, "provider_funded"));
 
     public static readonly Words<TopUpState> TopUpState = new(
         (TopUps.TopUpState.Reserved, "reserved"),
@@ -81,6 +83,19 @@ internal static class Words
         (TopUps.ProviderEnvironment.Production, "production"),
         (TopUps.ProviderEnvironment.Sandbox, "sandbox"),
         (TopUps.ProviderEnvironment.Simulator, "simulator"));
+
+    public static readonly Words<ProviderSight> ProviderSight = new(
+        (TopUps.ProviderSight.Probe, "probe"),
+        (TopUps.ProviderSight.Balance, "balance"),
+        (TopUps.ProviderSight.Catalogue, "catalogue"),
+        (TopUps.ProviderSight.Float, "float"));
+
+    public static readonly Words<ProviderMessageState> ProviderMessageState = new(
+        (TopUps.ProviderMessageState.Received, "received"),
+        (TopUps.ProviderMessageState.Applied, "applied"),
+        (TopUps.ProviderMessageState.Orphan, "orphan"),
+        (TopUps.ProviderMessageState.Unreadable, "unreadable"),
+        (TopUps.ProviderMessageState.Contradicts, "contradicts"));
 
     public static readonly Words<Verdict> Verdict = new(
         (TopUps.Verdict.Delivered, "delivered"),

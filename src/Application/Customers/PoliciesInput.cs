@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Net;
 using FluentValidation;
 using Relier.Pipeline;
@@ -35,6 +36,9 @@ public sealed record PoliciesInput
     /// <summary>The only provider to be used.</summary>
     public string? PinnedProvider { get; init; }
 
+    /// <summary>What the customer keeps of each face value, as a decimal with at most nine places: <c>0.05</c>; from 0 to below 1.</summary>
+    public string? Commission { get; init; }
+
     /// <summary>Addresses or networks (<c>203.0.113.0/24</c>) that requests may come from; empty for anywhere.</summary>
     public IReadOnlyList<string>? AllowedAddresses { get; init; }
 
@@ -55,10 +59,18 @@ public sealed record PoliciesInput
             DailyLimit = Limit(DailyLimit, current.DailyLimit),
             DailyLimitPerPhone = Limit(DailyLimitPerPhone, current.DailyLimitPerPhone),
             PinnedProvider = PinnedProvider is null ? current.PinnedProvider : PinnedProvider.Length == 0 ? null : PinnedProvider,
+            Commission = Commission is null ? current.Commission : ReadCommission(Commission)!.Value,
             AllowedAddresses = AllowedAddresses?.Select(text => ReadNetwork(text)!.Value).ToImmutableArray() ?? current.AllowedAddresses,
             LateDelivery = LateDelivery is null ? current.LateDelivery : LateDelivery == "house" ? LateDeliveryPolicy.House : LateDeliveryPolicy.Customer,
         };
     }
+
+    /// <summary>A share of the whole below one; null for anything else.</summary>
+    internal static Ratio? ReadCommission(string text) =>
+        text.Length <= 11 && decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var share) && share is >= 0m and < 1m
+        && decimal.Truncate(share * 1_000_000_000m) == share * 1_000_000_000m
+            ? Ratio.Of(share)
+            : null;
 
     /// <summary>A network, or one address as a network of its own; null for neither.</summary>
     internal static IPNetwork? ReadNetwork(string? text)
@@ -87,6 +99,8 @@ internal sealed class PoliciesRules : AbstractValidator<PoliciesInput>
             .WithErrorCode("too_many").WithMessage($"expected at most {MostEntries}");
         RuleForEach(policies => policies.FixedAmounts).Must(text => text is not null).WithErrorCode("required").WithMessage("is required").IsPositiveAmount(CurrencyOf);
         RuleFor(policies => policies.PinnedProvider).IsText(64);
+        RuleFor(policies => policies.Commission).Must(text => text is null || PoliciesInput.ReadCommission(text) is not null)
+            .WithErrorCode("commission_invalid").WithMessage("expected a decimal from 0 to below 1 with at most nine places, as in 0.05");
         RuleFor(policies => policies.AllowedAddresses).Must(list => list is null || list.Count <= MostEntries)
             .WithErrorCode("too_many").WithMessage($"expected at most {MostEntries}");
         RuleForEach(policies => policies.AllowedAddresses).Must(text => PoliciesInput.ReadNetwork(text) is not null)

@@ -43,6 +43,9 @@ public interface ILedgerStore
     /// <summary>The sum of the postings of every account, of customers and of the house, by code, then currency.</summary>
     Task<IReadOnlyList<AccountBalance>> BalancesAsync(CancellationToken cancellationToken);
 
+    /// <summary>The sum of the postings of one account in one currency: credit positive, zero where there are none.</summary>
+    Task<Money> SumAsync(AccountCode account, Currency currency, CancellationToken cancellationToken);
+
     /// <summary>Checks every <see cref="LedgerRule"/> over all rows, and gives the first findings, at most 100. Empty when all is well.</summary>
     Task<IReadOnlyList<LedgerFinding>> VerifyAsync(CancellationToken cancellationToken);
 }

@@ -54,6 +54,9 @@ public interface ISession
     /// <summary>Top-ups, with their attempts and evidence.</summary>
     ITopUpStore TopUps { get; }
 
+    /// <summary>What is known of the providers.</summary>
+    IProviderStore Providers { get; }
+
     /// <summary>Rates of exchange.</summary>
     IExchangeRateStore ExchangeRates { get; }
 
@@ -82,9 +85,18 @@ public interface ISystemSession
     /// <summary>Whether any key of a person of the house is valid at this time.</summary>
     Task<bool> AnyAdminKeyAsync(NodaTime.Instant now, CancellationToken cancellationToken);
 
+    /// <summary>Whose submission carries this reference of ours with a provider; null if nobody's.</summary>
+    Task<Submitted?> FindSubmissionAsync(string provider, string reference, CancellationToken cancellationToken);
+
     /// <summary>Takes jobs to be worked on.</summary>
     IJobClaims Jobs { get; }
 }
+
+/// <summary>Whose a submission is.</summary>
+/// <param name="Tenant">The tenant.</param>
+/// <param name="TopUp">The top-up.</param>
+/// <param name="AttemptNo">Which of its submissions.</param>
+public sealed record Submitted(TenantId Tenant, Id<TopUp> TopUp, int AttemptNo);
 
 /// <summary>Somebody else changed the row since it was read. Nothing was written; read again and decide again.</summary>
 public sealed class StaleVersionException(string what, long version)

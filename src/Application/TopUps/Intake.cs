@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using NodaTime;
 using Relier.Customers;
 using Relier.Identity;
@@ -12,7 +13,7 @@ namespace Relier.TopUps;
 /// The first act of a top-up: in one short transaction the order is decided and, if taken, the top-up, its hold, what
 /// counts towards the day, and the job that will submit it are written together or not at all.
 /// </summary>
-internal sealed class Intake(IStorage storage, IEnumerable<ITopUpProvider> providers, TenantDirectory tenants, IClock clock, RelierOptions options)
+internal sealed class Intake(IStorage storage, Providers providers, TenantDirectory tenants, IClock clock, RelierOptions options)
 {
     private const int MostCollisions = 3;
 
@@ -23,11 +24,12 @@ internal sealed class Intake(IStorage storage, IEnumerable<ITopUpProvider> provi
     public async Task<Outcome<TakenOrder>> TakeAsync(Caller caller, CustomerRef customer, RequestTopUp request, bool claim, CancellationToken cancellationToken)
     {
         var tenant = await tenants.GetAsync(caller.Tenant, cancellationToken);
+        var standings = await providers.StandingsAsync(caller.Tenant, cancellationToken);
         for (var collisions = 0; ; collisions++)
         {
             try
             {
-                return await storage.RunAsync(caller.Tenant, session => TakeAsync(session, caller, customer, tenant, request, claim, cancellationToken), cancellationToken);
+                return await storage.RunAsync(caller.Tenant, session => TakeAsync(session, caller, customer, tenant, standings, request, claim, cancellationToken), cancellationToken);
             }
             catch (DuplicateKeyException) when (collisions < MostCollisions)
             {
@@ -37,7 +39,8 @@ internal sealed class Intake(IStorage storage, IEnumerable<ITopUpProvider> provi
     }
 
     private async Task<Outcome<TakenOrder>> TakeAsync(
-        ISession session, Caller caller, CustomerRef customerRef, Tenant tenant, RequestTopUp request, bool claim, CancellationToken cancellationToken)
+        ISession session, Caller caller, CustomerRef customerRef, Tenant tenant, ImmutableArray<ProviderStanding> standings, RequestTopUp request,
+        bool claim, CancellationToken cancellationToken)
     {
         if (await session.Customers.FindAsync(customerRef.Id, cancellationToken) is not { } known) return Own.NotFound("customer", customerRef.Id.Value);
 
@@ -48,10 +51,10 @@ internal sealed class Intake(IStorage storage, IEnumerable<ITopUpProvider> provi
         if (customer.Status != CustomerStatus.Active) return new Refusal("customer_suspended", "This customer is suspended.");
 
         var order = ToOrder(request);
-        var fingerprint = $"topup {customer.Id} {order.Phone.E164} {order.Product} {order.Amount} {order.Reference}";
+        var fingerprint = $"topup {customer.Id} {order.Phone.E164} {order.Product} {order.Operator} {order.Amount} {order.Reference}";
         if (await FirstAnswerAsync(session, caller, request, fingerprint, cancellationToken) is { } answered) return answered;
 
-        var situation = await GatherAsync(session, customer, account, order, tenant, cancellationToken);
+        var situation = await GatherAsync(session, customer, account, order, tenant, standings, cancellationToken);
         switch (Ordering.Decide(order, situation))
         {
             case OrderDecision.Taken taken:
@@ -78,12 +81,13 @@ internal sealed class Intake(IStorage storage, IEnumerable<ITopUpProvider> provi
     }
 
     private async Task<OrderSituation> GatherAsync(
-        ISession session, Customer customer, Account account, TopUpOrder order, Tenant tenant, CancellationToken cancellationToken)
+        ISession session, Customer customer, Account account, TopUpOrder order, Tenant tenant, ImmutableArray<ProviderStanding> standings,
+        CancellationToken cancellationToken)
     {
         var now = clock.Now();
         var today = tenant.DayOf(now);
         var policies = customer.Policies;
-        var offers = providers.Select(provider => provider.Offer).ToList();
+        var offers = providers.Offers;
         var face = Ordering.FaceOf(order, offers);
         var currency = face?.Currency ?? policies.Currency;
         var nothing = Money.Zero(currency);
@@ -91,7 +95,9 @@ internal sealed class Intake(IStorage storage, IEnumerable<ITopUpProvider> provi
         {
             Customer = customer,
             Account = account,
-            Offers = [.. offers],
+            Offers = offers,
+            Standings = standings,
+            RateAgeMax = options.ExchangeRateAgeMax,
             NewId = Ids.NewTopUp(now),
             Now = now,
             Today = today,
@@ -115,6 +121,7 @@ internal sealed class Intake(IStorage storage, IEnumerable<ITopUpProvider> provi
             Phone = Msisdn.Parse(request.Phone),
             Amount = request.Amount is null ? null : Money.Parse(request.Amount, currency),
             Product = request.Product,
+            Operator = request.Operator,
             Reference = request.Reference,
             AllowDuplicate = request.AllowDuplicate,
         };

@@ -27,6 +27,9 @@ public sealed record RequestTopUp(string Phone, string? Amount) : IUseCase<TopUp
     /// <summary>The product; null for the best that delivers the amount.</summary>
     public string? Product { get; init; }
 
+    /// <summary>The operator whose number it is: <c>TELEFONICA</c>; null for the one of the first provider that delivers the amount.</summary>
+    public string? Operator { get; init; }
+
     /// <summary>The currency of the amount; null for MXN.</summary>
     public string? Currency { get; init; }
 
@@ -60,6 +63,7 @@ internal sealed class RequestTopUpRules : AbstractValidator<RequestTopUp>
             .When(request => request.Currency is null || Relier.Currency.TryParse(request.Currency, out _));
         RuleFor(request => request.Amount).IsGiven().When(request => request.Product is null);
         RuleFor(request => request.Product).IsText(64);
+        RuleFor(request => request.Operator).IsText(64);
         RuleFor(request => request.Reference).IsReference();
         RuleFor(request => request.IdempotencyKey).IsIdempotencyKey();
         RuleFor(request => request.Customer).IsIdOf<RequestTopUp, Customer>();

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using NodaTime;
@@ -15,7 +16,7 @@ namespace Relier.TopUps;
 /// request and the job loop run the same functions, also after a crash: where a top-up stands says what is left to do.
 /// </summary>
 internal sealed partial class TopUpWork(
-    IStorage storage, IEnumerable<ITopUpProvider> providers, JobRunner runner, IClock clock, RelierOptions options, ILogger<TopUpWork> logger)
+    IStorage storage, Providers providers, JobRunner runner, IClock clock, RelierOptions options, ILogger<TopUpWork> logger)
     : IJobHandler
 {
     public const string KindPrefix = "topup.";
@@ -35,13 +36,16 @@ internal sealed partial class TopUpWork(
 
     private async Task SubmitAsync(Job job, CancellationToken cancellationToken)
     {
-        // Die before this commit: nothing was sent, the next owner of the job submits.
-        var begun = await storage.RunAsync(job.Tenant, session => BeginAsync(session, job, cancellationToken), cancellationToken);
-        if (begun is not { } topUp) return;
-        // Die from here to the last commit: the next owner finds the attempt open and calls it unknown. Nobody submits again.
-        var attempt = topUp.OpenAttempt!;
-        var outcome = await SubmitToProviderAsync(topUp, attempt, cancellationToken);
-        await SettleAsync(job, topUp.Id, attempt.No, outcome, cancellationToken);
+        for (var triesElsewhere = true; triesElsewhere;)
+        {
+            // Die before this commit: nothing was sent, the next owner of the job submits.
+            var begun = await storage.RunAsync(job.Tenant, session => BeginAsync(session, job, cancellationToken), cancellationToken);
+            if (begun is not { } topUp) return;
+            // Die from here to the last commit: the next owner finds the attempt open and calls it unknown. Nobody submits again.
+            var attempt = topUp.OpenAttempt!;
+            var outcome = await SubmitToProviderAsync(topUp, attempt, cancellationToken);
+            triesElsewhere = await SettleAsync(job, topUp.Id, attempt, outcome, cancellationToken);
+        }
     }
 
     /// <summary>Commits the attempt before any byte leaves; null when there is nothing to submit any more.</summary>
@@ -52,8 +56,9 @@ internal sealed partial class TopUpWork(
         switch (topUp.State)
         {
             case TopUpState.Reserved:
-                var environment = Provider(topUp)?.Offer.Environment ?? ProviderEnvironment.Production;
-                return await session.TopUps.UpdateAsync(topUp.Begin(environment, now).Value, cancellationToken);
+                var offer = Provider(topUp)?.Offer;
+                var begun = topUp.Begin(offer?.Environment ?? ProviderEnvironment.Production, now, offer?.References ?? ReferenceFormat.Text);
+                return await session.TopUps.UpdateAsync(begun.Value, cancellationToken);
             case TopUpState.Submitting:
                 var lost = new SubmitOutcome.Unknown("process_lost", "The process that submitted it ended without saying what came of it.");
                 await ApplyAsync(session, topUp, topUp.Settle(topUp.OpenAttempt!.No, lost, now), cancellationToken);
@@ -71,18 +76,7 @@ internal sealed partial class TopUpWork(
             return new SubmitOutcome.NotSent("provider_not_configured", $"There is no provider '{attempt.Provider}' here.");
 
         var started = Stopwatch.GetTimestamp();
-        SubmitOutcome outcome;
-        try
-        {
-            outcome = await provider.SubmitAsync(ToSubmission(topUp, attempt), cancellationToken);
-        }
-        catch (Exception error)
-        {
-            // An adapter that throws has a bug, and may have sent: whatever it was, the outcome is not known.
-            LogAdapterError(error, topUp.Id.Value, attempt.Provider);
-            outcome = new SubmitOutcome.Unknown("adapter_error", error.GetType().Name);
-        }
-
+        var outcome = await providers.SubmitAsync(provider, ToSubmission(topUp, attempt), cancellationToken);
         var word = outcome.GetType().Name;
         Telemetry.ProviderDuration.Record(
             Stopwatch.GetElapsedTime(started).TotalSeconds,
@@ -93,24 +87,28 @@ internal sealed partial class TopUpWork(
 
     /// <summary>
     /// Writes what came of it, together with what the money does and the end of the job. An answer in hand is worth some
-    /// patience with storage; if it is lost all the same, the outcome becomes unknown and is looked up.
+    /// patience with storage; if it is lost all the same, the outcome becomes unknown and is looked up. True when the
+    /// order is to be tried with the next provider, and the job goes on.
     /// </summary>
-    private async Task SettleAsync(Job job, Id<TopUp> id, int attemptNo, SubmitOutcome outcome, CancellationToken cancellationToken)
+    private async Task<bool> SettleAsync(Job job, Id<TopUp> id, Attempt attempt, SubmitOutcome outcome, CancellationToken cancellationToken)
     {
         for (var tries = 1; ; tries++)
         {
             try
             {
-                await storage.RunAsync(
+                var standings = TopUp.MayBeTriedElsewhere(attempt, outcome) ? await providers.StandingsAsync(job.Tenant, cancellationToken) : [];
+                return await storage.RunAsync(
                     job.Tenant,
                     async session =>
                     {
                         var topUp = await FindAsync(session, job, cancellationToken);
-                        await ApplyAsync(session, topUp, topUp.Settle(attemptNo, outcome, clock.Now()), cancellationToken);
-                        return await session.Jobs.CompleteAsync(job, cancellationToken);
+                        var next = await NextAsync(session, topUp, attempt, outcome, standings, cancellationToken);
+                        var after = await ApplyAsync(session, topUp, topUp.Settle(attempt.No, outcome, clock.Now(), next), cancellationToken);
+                        if (after.State == TopUpState.Reserved) return true;
+                        await session.Jobs.CompleteAsync(job, cancellationToken);
+                        return false;
                     },
                     cancellationToken);
-                return;
             }
             catch (StaleVersionException) when (tries < 10)
             {
@@ -122,6 +120,14 @@ internal sealed partial class TopUpWork(
                 await clock.DelayAsync(Duration.FromSeconds(1 << (tries - 1)), cancellationToken);
             }
         }
+    }
+
+    private async Task<Route?> NextAsync(
+        ISession session, TopUp topUp, Attempt attempt, SubmitOutcome outcome, ImmutableArray<ProviderStanding> standings, CancellationToken cancellationToken)
+    {
+        if (!TopUp.MayBeTriedElsewhere(attempt, outcome)) return null;
+        var customer = await session.Customers.FindAsync(topUp.Customer, cancellationToken);
+        return Routing.Next(topUp, providers.Offers, customer!.Policies.PinnedProvider, standings);
     }
 
     private async Task CheckAsync(Job job, CancellationToken cancellationToken)
@@ -170,7 +176,8 @@ internal sealed partial class TopUpWork(
     {
         if (settlement.TopUp == before) return before;
         var after = await session.TopUps.UpdateAsync(settlement.TopUp, cancellationToken);
-        await MoveAsync(session, after, settlement.Money, cancellationToken);
+        await MoveAsync(session, after, settlement, cancellationToken);
+        if (after.UnknownSince != before.UnknownSince) providers.Forget(session.Tenant);
         if (before.NextCheckAt is null && after.NextCheckAt is { } next)
             await session.Jobs.AddAsync(NewCheck(session.Tenant, after.Id, next, clock.Now()), cancellationToken);
         if (after.IsFinal && after.State != before.State)
@@ -179,8 +186,9 @@ internal sealed partial class TopUpWork(
         return after;
     }
 
-    private async Task MoveAsync(ISession session, TopUp topUp, MoneyMove move, CancellationToken cancellationToken)
+    private async Task MoveAsync(ISession session, TopUp topUp, Settlement settlement, CancellationToken cancellationToken)
     {
+        var move = settlement.Money;
         if (move == MoneyMove.None) return;
         var now = clock.Now();
         var journal = Ids.New<Journal>("jnl", now);
@@ -212,6 +220,19 @@ internal sealed partial class TopUpWork(
                 await BookAsync(session, PostingTable.TopUpReversed(journal, now, account, capture), cancellationToken);
                 await session.TopUps.AddUseAsync(topUp.Customer, topUp.Phone, topUp.Day, -topUp.Face, cancellationToken);
                 break;
+            case MoneyMove.CaptureAndRefund:
+                var captured = PostingTable.TopUpCaptured(journal, now, account, topUp.ToCharge());
+                var refunded = PostingTable.TopUpReversed(Ids.New<Journal>("jnl", now), now, captured.Account, captured.Journal);
+                await session.Ledger.PostAsync(captured.Journal, cancellationToken);
+                await BookAsync(session, refunded, cancellationToken);
+                await EndHoldAsync(session, topUp, HoldState.Captured, now, cancellationToken);
+                await session.TopUps.AddUseAsync(topUp.Customer, topUp.Phone, topUp.Day, -topUp.Face, cancellationToken);
+                break;
+            case MoneyMove.BookLoss:
+                var lost = settlement.Lost!;
+                await session.Ledger.PostAsync(PostingTable.DeliveredBeside(journal, now, lost.ProviderReference, lost.Provider, lost.Route.Cost), cancellationToken);
+                LogDeliveredBeside(topUp.Id.Value, lost.Provider);
+                break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(move), move, "Not a move this version knows.");
         }
@@ -237,11 +258,11 @@ internal sealed partial class TopUpWork(
     private ITopUpProvider? Provider(TopUp topUp)
     {
         var name = topUp.OpenAttempt?.Provider ?? topUp.Route?.Provider;
-        return providers.FirstOrDefault(provider => provider.Offer.Provider == name);
+        return name is null ? null : providers.Find(name);
     }
 
     private Submission ToSubmission(TopUp topUp, Attempt attempt) => new(
-        topUp.Id, attempt.ProviderReference, topUp.Phone, topUp.Route!.Operator, topUp.Route.Product, topUp.Route.Send, options.ProviderTimeout);
+        topUp.Id, attempt.ProviderReference, topUp.Phone, attempt.Route.Operator, attempt.Route.Product, attempt.Route.Send, options.ProviderTimeout);
 
     private static Job NewCheck(TenantId tenant, Id<TopUp> topUp, Instant at, Instant now) => new()
     {
@@ -259,4 +280,7 @@ internal sealed partial class TopUpWork(
 
     [LoggerMessage(1004, LogLevel.Error, "Top-up {TopUp} was delivered after its hold was released")]
     private partial void LogLateDelivery(string topUp);
+
+    [LoggerMessage(1005, LogLevel.Error, "Top-up {TopUp} was delivered by {Provider} beside the delivery that was charged")]
+    private partial void LogDeliveredBeside(string topUp, string provider);
 }

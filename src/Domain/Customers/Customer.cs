@@ -73,6 +73,9 @@ public sealed record CustomerPolicies
     /// <summary>The only provider to be used; null for any.</summary>
     public string? PinnedProvider { get; init; }
 
+    /// <summary>What the customer keeps of each face value: 0.05 for a charge of 95 in 100. From 0 to below 1; part of the price, never credited apart.</summary>
+    public Ratio Commission { get; init; } = Ratio.Zero;
+
     /// <summary>When not empty, requests with this customer's keys come only from these addresses.</summary>
     public ImmutableArray<IPNetwork> AllowedAddresses { get; init; } = [];
 
@@ -102,7 +105,7 @@ public sealed record CustomerPolicies
     public bool Equals(CustomerPolicies? other) =>
         other is not null && Currency == other.Currency && MinAmount == other.MinAmount && MaxAmount == other.MaxAmount
         && Step == other.Step && FixedAmounts.SequenceEqual(other.FixedAmounts) && DailyLimit == other.DailyLimit
-        && DailyLimitPerPhone == other.DailyLimitPerPhone && PinnedProvider == other.PinnedProvider
+        && DailyLimitPerPhone == other.DailyLimitPerPhone && Commission == other.Commission && PinnedProvider == other.PinnedProvider
         && AllowedAddresses.SequenceEqual(other.AllowedAddresses) && LateDelivery == other.LateDelivery;
 
     /// <inheritdoc/>

@@ -80,6 +80,12 @@ public enum JournalKind
 
     /// <summary>A top-up turned out delivered after its hold was released.</summary>
     LateDelivery,
+
+    /// <summary>A second delivery for one top-up, which nobody pays for, came to light.</summary>
+    DeliveredBeside,
+
+    /// <summary>Money was put into the account we keep with a provider, or taken out.</summary>
+    ProviderFunded,
 }
 
 /// <summary>
@@ -98,6 +104,9 @@ public readonly record struct AccountCode
 
     /// <summary>Money received or to be paid out by hand, not yet seen at the bank.</summary>
     public static AccountCode CashInTransit { get; } = new("cash_in_transit");
+
+    /// <summary>Money at the bank.</summary>
+    public static AccountCode Cash { get; } = new("cash");
 
     /// <summary>Corrections and goodwill.</summary>
     public static AccountCode Adjustment { get; } = new("adjustment");

@@ -53,6 +53,25 @@ public static class PostingTable
             new Posting(AccountCode.ProviderPayable(charge.Provider), charge.Cost),
         ]);
 
+    /// <summary>A delivery beside the one the customer paid for: a loss owed to the provider that made it.</summary>
+    public static Journal DeliveredBeside(Id<Journal> id, Instant now, string providerReference, string provider, Money cost) =>
+        Journal.Create(id, now, JournalKind.DeliveredBeside, providerReference, "delivered twice",
+        [
+            new Posting(AccountCode.DeliveryLosses, -cost),
+            new Posting(AccountCode.ProviderPayable(provider), cost),
+        ]);
+
+    /// <summary>Money put into the account we keep with a provider; negative when it comes back.</summary>
+    public static Journal ProviderFunded(Id<Journal> id, Instant now, string provider, Money amount, string reference)
+    {
+        if (amount.IsZero || !amount.IsWhole) throw new ArgumentOutOfRangeException(nameof(amount), amount, "Funds are an amount in whole minor units, not zero.");
+        return Journal.Create(id, now, JournalKind.ProviderFunded, id.Value, reference,
+        [
+            new Posting(AccountCode.ProviderPayable(provider), -amount),
+            new Posting(AccountCode.Cash, amount),
+        ]);
+    }
+
     /// <summary>A captured top-up taken back: the mirror of its capture, so at its own frozen rate.</summary>
     public static Booking TopUpReversed(Id<Journal> id, Instant now, Account account, Journal capture)
     {
@@ -80,25 +99,25 @@ public static class PostingTable
 /// <param name="Journal">What is written.</param>
 public sealed record Booking(Account Account, Journal Journal);
 
-/// <summary>What a delivered top-up costs whom. Face value and cost are in one currency, the charge in the wallet's.</summary>
+/// <summary>What a delivered top-up costs whom. Price and cost are in one currency, the charge in the wallet's.</summary>
 /// <param name="Subject">The id of the top-up.</param>
 /// <param name="Provider">Who delivered.</param>
-/// <param name="Face">The face value.</param>
+/// <param name="Price">What the customer pays before any exchange: the face value less their commission.</param>
 /// <param name="Cost">What the provider is owed.</param>
 /// <param name="Charge">What the customer pays.</param>
-public sealed record TopUpCharge(string Subject, string Provider, Money Face, Money Cost, Money Charge)
+public sealed record TopUpCharge(string Subject, string Provider, Money Price, Money Cost, Money Charge)
 {
     internal IEnumerable<Posting> Counterparts()
     {
         var payable = new Posting(AccountCode.ProviderPayable(Provider), Cost);
-        return Charge.Currency == Face.Currency
+        return Charge.Currency == Price.Currency
             ? [payable, new Posting(AccountCode.TopUpRevenue, Charge - Cost)]
             :
             [
                 new Posting(AccountCode.FxPosition, Charge),
-                new Posting(AccountCode.FxPosition, -Face),
+                new Posting(AccountCode.FxPosition, -Price),
                 payable,
-                new Posting(AccountCode.TopUpRevenue, Face - Cost),
+                new Posting(AccountCode.TopUpRevenue, Price - Cost),
             ];
     }
 }

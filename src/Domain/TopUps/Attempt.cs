@@ -11,8 +11,11 @@ public sealed record Attempt
     /// <summary>From 1.</summary>
     public required int No { get; init; }
 
+    /// <summary>Who was asked, for what, and what it costs: of this submission, whoever was asked before or after.</summary>
+    public required Route Route { get; init; }
+
     /// <summary>Who was asked.</summary>
-    public required string Provider { get; init; }
+    public string Provider => Route.Provider;
 
     /// <summary>Whether deliveries there are real.</summary>
     public required ProviderEnvironment Environment { get; init; }

@@ -23,6 +23,9 @@ public sealed record Evidence
     /// <summary>Who brought it.</summary>
     public required string By { get; init; }
 
+    /// <summary>Which submission it is about; null for the last one.</summary>
+    public int? AttemptNo { get; init; }
+
     /// <summary>When it came.</summary>
     public required Instant At { get; init; }
 

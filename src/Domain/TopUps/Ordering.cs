@@ -17,6 +17,9 @@ public sealed record TopUpOrder
     /// <summary>The product; null for the best that delivers the amount.</summary>
     public string? Product { get; init; }
 
+    /// <summary>Whose number it is; null for the operator of the first provider that delivers the amount.</summary>
+    public string? Operator { get; init; }
+
     /// <summary>The customer's own name for the order.</summary>
     public string? Reference { get; init; }
 
@@ -25,7 +28,8 @@ public sealed record TopUpOrder
 
     /// <summary>Whether an earlier top-up was for this very order.</summary>
     public bool IsTheOneOf(TopUp earlier) =>
-        earlier.Phone == Phone && earlier.Product == Product && (Amount is null || earlier.Face == Amount);
+        earlier.Phone == Phone && earlier.Product == Product && (Amount is null || earlier.Face == Amount)
+        && (Operator is null || earlier.Route is null || earlier.Route.Operator == Operator);
 }
 
 /// <summary>What is known when an order is decided: read in one transaction, with the account locked.</summary>
@@ -43,7 +47,7 @@ public sealed record OrderSituation
     /// <summary>A top-up of the same customer, phone and amount, younger than two minutes, that has or may have been delivered.</summary>
     public TopUp? Twin { get; init; }
 
-    /// <summary>Face values of today, held and undecided ones included, in the currency of the order's face value..</summary>
+    /// <summary>Face values of today, held and undecided ones included, in the currency of the order's face value.</summary>
     public required Money UsedToday { get; init; }
 
     /// <summary>The same for this phone.</summary>
@@ -52,8 +56,14 @@ public sealed record OrderSituation
     /// <summary>The newest rate between face value and wallet; null when there is none or none is needed.</summary>
     public ExchangeRate? Rate { get; init; }
 
+    /// <summary>How old that rate may be; null for any age.</summary>
+    public Duration? RateAgeMax { get; init; }
+
     /// <summary>The providers, in the order of preference.</summary>
     public required ImmutableArray<ProviderOffer> Offers { get; init; }
+
+    /// <summary>Which of them take orders now; one that is not listed does.</summary>
+    public ImmutableArray<ProviderStanding> Standings { get; init; } = [];
 
     /// <summary>The id a new top-up gets.</summary>
     public required Id<TopUp> NewId { get; init; }
@@ -119,19 +129,24 @@ public static class Ordering
             return offers.IsEmpty ? new OrderDecision.Refused(NoProvider()) : Reject(order, situation, Money.Zero(policies.Currency), ProductUnknown(order.Product!));
 
         if (OutOfPolicy(order, face, policies, offers) is { } forbidden) return Reject(order, situation, face, forbidden);
-        var route = Route.Choose(offers, order.Product, face);
-        if (route is null && !offers.IsEmpty) return Reject(order, situation, face, NotDeliverable(face));
+        var ways = Routing.Ways(offers, order.Product, order.Operator, face);
+        if (ways.IsEmpty && !offers.IsEmpty) return Reject(order, situation, face, NotDeliverable(face));
         if (OverLimit(face, policies.DailyLimit, situation.UsedToday, "day") is { } overDay) return Reject(order, situation, face, overDay);
         if (OverLimit(face, policies.DailyLimitPerPhone, situation.UsedTodayForPhone, "phone and day") is { } overPhone) return Reject(order, situation, face, overPhone);
 
         var wallet = situation.Account.Currency;
-        if (face.Currency != wallet && situation.Rate?.Joins(face.Currency, wallet) != true) return new OrderDecision.Refused(NoRate(face.Currency, wallet));
-        if (route is null) return new OrderDecision.Refused(NoProvider());
+        if (face.Currency != wallet && NoRate(situation, face.Currency, wallet) is { } noRate) return new OrderDecision.Refused(noRate);
+        if (Routing.FirstOpen(ways, situation.Standings) is not { } route) return new OrderDecision.Refused(NoProvider());
 
         var rate = face.Currency == wallet ? null : situation.Rate;
-        var charge = rate?.Convert(face, Rounding.HalfUp) ?? face;
+        Money? commission = policies.Commission > Ratio.Zero ? face.Times(policies.Commission, Rounding.HalfUp) : null;
+        var price = commission is { } kept ? face - kept : face;
+        var charge = rate?.Convert(price, Rounding.HalfUp) ?? price;
         if (!charge.IsPositive) return Reject(order, situation, face, OutOfRange(face, policies));
-        var topUp = New(order, situation, face) with { State = TopUpState.Reserved, Charge = charge, Rate = rate, Route = route };
+        var topUp = New(order, situation, face) with
+        {
+            State = TopUpState.Reserved, Charge = charge, Commission = commission, Rate = rate, Route = route,
+        };
         if (situation.Account.Reserve(charge).IsRefused(out var poor, out var reserved))
             return new OrderDecision.Rejected(topUp with { State = TopUpState.Rejected, Code = poor.Code, Rejection = poor, DecidedAt = situation.Now });
 
@@ -195,8 +210,16 @@ public static class Ordering
         new Refusal("duplicate_suspected", "The same phone and amount were ordered less than two minutes ago; say allowDuplicate if it is meant.")
             .With("id", twin.Id.Value);
 
-    private static Refusal NoRate(Currency face, Currency wallet) =>
-        new Refusal("fx_unavailable", $"There is no rate of exchange between {face} and {wallet}.").With("pair", $"{face}/{wallet}");
+    private static Refusal? NoRate(OrderSituation situation, Currency face, Currency wallet)
+    {
+        var pair = $"{face}/{wallet}";
+        if (situation.Rate is not { } rate || !rate.Joins(face, wallet))
+            return new Refusal("fx_unavailable", $"There is no rate of exchange between {face} and {wallet}.").With("pair", pair);
+        return situation.RateAgeMax is { } most && situation.Now - rate.AsOf > most
+            ? new Refusal("fx_unavailable", $"The newest rate of exchange between {face} and {wallet} is too old to charge by.")
+                .With("pair", pair).With("as_of", NodaTime.Text.InstantPattern.ExtendedIso.Format(rate.AsOf))
+            : null;
+    }
 
     private static Refusal NoProvider() => new(TopUp.ProviderUnavailable, "No provider can take this order now.");
 }

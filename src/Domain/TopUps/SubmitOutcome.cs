@@ -88,6 +88,10 @@ public abstract record LookupOutcome
     /// <param name="OperatorReference">The operator's id.</param>
     public sealed record Delivered(string TransactionId, string? OperatorReference) : LookupOutcome;
 
+    /// <summary>It was delivered and taken back.</summary>
+    /// <param name="TransactionId">The provider's id for it; null when it gave none.</param>
+    public sealed record Reversed(string? TransactionId) : LookupOutcome;
+
     /// <summary>It was refused, or taken back before we ever counted it as delivered.</summary>
     /// <param name="Class">Which no; null when it was taken back.</param>
     /// <param name="Message">The provider's text.</param>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using NodaTime;
 using Relier.Customers;
 using Relier.Ledger;
@@ -36,10 +37,13 @@ public sealed record TopUp
     /// <summary>What the customer pays, in the wallet's currency; null when rejected before it was known.</summary>
     public Money? Charge { get; init; }
 
+    /// <summary>What the customer keeps of the face value, already left out of the charge; null without a commission.</summary>
+    public Money? Commission { get; init; }
+
     /// <summary>The rate at which the charge was made; null in one currency.</summary>
     public ExchangeRate? Rate { get; init; }
 
-    /// <summary>How it is delivered; null when rejected before that was known.</summary>
+    /// <summary>How it is delivered, by the last provider chosen; null when rejected before that was known.</summary>
     public Route? Route { get; init; }
 
     /// <summary>Where it stands.</summary>
@@ -91,53 +95,57 @@ public sealed record TopUp
     /// <summary>What it costs whom, as the posting table wants it.</summary>
     public TopUpCharge ToCharge() =>
         Route is { } route && Charge is { } charge
-            ? new TopUpCharge(Id.Value, route.Provider, Face, route.Cost, charge)
+            ? new TopUpCharge(Id.Value, route.Provider, Price, route.Cost, charge)
             : throw new InvalidOperationException($"Top-up {Id} was rejected; it has no price.");
+
+    /// <summary>What the customer pays, in the currency of the face value, before any exchange.</summary>
+    public Money Price => Commission is { } commission ? Face - commission : Face;
 
     /// <summary>
     /// The submission about to be made: committed before any byte leaves. Refusal <c>invalid_state_transition</c> unless
     /// money is held and nothing is under way.
     /// </summary>
-    public Outcome<TopUp> Begin(ProviderEnvironment environment, Instant now)
+    public Outcome<TopUp> Begin(ProviderEnvironment environment, Instant now, ReferenceFormat references = ReferenceFormat.Text)
     {
         if (State != TopUpState.Reserved) return WrongState("submitted");
         var no = Attempts.Length + 1;
         var attempt = new Attempt
         {
-            No = no, Provider = Route!.Provider, Environment = environment, State = AttemptState.Submitting, StartedAt = now,
-            ProviderReference = no == 1 ? Id.Value : $"{Id}-{no}",
+            No = no, Route = Route!, Environment = environment, State = AttemptState.Submitting, StartedAt = now, ProviderReference = ReferenceOf(no, references),
         };
         return this with { State = TopUpState.Submitting, Attempts = Attempts.Add(attempt) };
     }
 
+    private string ReferenceOf(int no, ReferenceFormat format) => format switch
+    {
+        ReferenceFormat.Text => no == 1 ? Id.Value : string.Create(CultureInfo.InvariantCulture, $"{Id}-{no}"),
+        ReferenceFormat.Digits => string.Concat(Id.Value.Where(char.IsAsciiDigit)) + no.ToString("D2", CultureInfo.InvariantCulture),
+        _ => throw new ArgumentOutOfRangeException(nameof(format), format, "Not a format this version knows."),
+    };
+
     /// <summary>
     /// What a submission came to. May arrive late, twice, or after somebody else decided: a definite answer to a
     /// submission that is no longer open changes nothing, except a delivery after a release, which is charged late. Nor
-    /// does "not sent" for one the provider accepted. Throws <see cref="InvalidOperationException"/> when there is no
-    /// such submission.
+    /// does "not sent" for one the provider accepted. With a <paramref name="next"/> way, what was not sent, or refused
+    /// for a reason of the provider's own, is tried there; what may have been delivered never is. Throws
+    /// <see cref="InvalidOperationException"/> when there is no such submission.
     /// </summary>
-    public Settlement Settle(int attemptNo, SubmitOutcome outcome, Instant now)
+    public Settlement Settle(int attemptNo, SubmitOutcome outcome, Instant now, Route? next = null)
     {
         var attempt = Attempts.Single(candidate => candidate.No == attemptNo);
         if (!attempt.IsOpen)
-            return outcome is SubmitOutcome.Delivered late && State == TopUpState.Failed
-                ? Decide(TopUpState.LateDelivered, now, Closed(attempt, late, now)) with { Money = MoneyMove.ChargeLate }
-                : new Settlement(this, MoneyMove.None);
+            return outcome is SubmitOutcome.Delivered late ? DeliveredAfterAll(Closed(attempt, late, now), now) : new Settlement(this, MoneyMove.None);
+
+        if (next is not null && MayBeTriedElsewhere(attempt, outcome))
+            return new Settlement(With(Declined(attempt, outcome, now)) with { State = TopUpState.Reserved, Route = next }, MoneyMove.None);
 
         return outcome switch
         {
             SubmitOutcome.Delivered delivered => Decide(TopUpState.Succeeded, now, Closed(attempt, delivered, now)),
-            SubmitOutcome.Refused refused => Fail(CodeOf(refused.Class), now, attempt with
-            {
-                State = AttemptState.Refused, EndedAt = now, TransactionId = refused.TransactionId ?? attempt.TransactionId,
-                Code = refused.ProviderCode, Message = refused.Message, Evidence = outcome.Evidence,
-            }),
+            SubmitOutcome.Refused refused => Fail(CodeOf(refused.Class), now, Declined(attempt, outcome, now)),
             // The two contradict each other, and the provider's word is the one that may have recharged a phone.
             SubmitOutcome.NotSent when attempt.State == AttemptState.Accepted => new Settlement(this, MoneyMove.None),
-            SubmitOutcome.NotSent notSent => Fail(ProviderUnavailable, now, attempt with
-            {
-                State = AttemptState.NotSent, EndedAt = now, Code = notSent.Code, Message = notSent.Message, Evidence = outcome.Evidence,
-            }),
+            SubmitOutcome.NotSent => Fail(ProviderUnavailable, now, Declined(attempt, outcome, now)),
             SubmitOutcome.Accepted accepted => Wait(TopUpState.Pending, now, attempt with
             {
                 State = AttemptState.Accepted, TransactionId = accepted.TransactionId, Evidence = outcome.Evidence,
@@ -150,6 +158,15 @@ public sealed record TopUp
             _ => throw new ArgumentOutOfRangeException(nameof(outcome), outcome, "Not an outcome this version knows."),
         };
     }
+
+    /// <summary>
+    /// Whether a submission with this outcome can be made elsewhere: it provably did not recharge anything, for a reason
+    /// another provider need not share. Not once anybody had reason to call it unknown.
+    /// </summary>
+    public static bool MayBeTriedElsewhere(Attempt attempt, SubmitOutcome outcome) =>
+        attempt.State == AttemptState.Submitting
+        && outcome is SubmitOutcome.NotSent
+            or SubmitOutcome.Refused { Class: RefusalClass.ProviderFunds or RefusalClass.ProductUnavailable or RefusalClass.ProviderMaintenance };
 
     /// <summary>
     /// What a look-up taught. Only while the outcome is not known; afterwards it changes nothing, except a delivery found
@@ -166,7 +183,7 @@ public sealed record TopUp
             Evidence = Evidence.Add(new Evidence
             {
                 Id = evidenceId, Verdict = verdict, Source = EvidenceSource.Lookup, Reference = reference,
-                By = $"provider:{attempt.Provider}", At = now, Note = outcome.Evidence,
+                By = $"provider:{attempt.Provider}", AttemptNo = attempt.No, At = now, Note = outcome.Evidence,
             }),
         };
 
@@ -178,9 +195,10 @@ public sealed record TopUp
                     State = AttemptState.Delivered, EndedAt = now, TransactionId = found.TransactionId, OperatorReference = found.OperatorReference,
                 };
                 var heard = Heard(Verdict.Delivered, found.TransactionId);
-                return late
-                    ? heard.Decide(TopUpState.LateDelivered, now, proven) with { Money = MoneyMove.ChargeLate }
-                    : heard.Decide(TopUpState.Succeeded, now, proven);
+                return late ? heard.DeliveredAfterAll(proven, now) : heard.Decide(TopUpState.Succeeded, now, proven);
+            case LookupOutcome.Reversed taken:
+                var undone = attempt with { State = AttemptState.Delivered, EndedAt = now, TransactionId = taken.TransactionId ?? attempt.TransactionId };
+                return Heard(Verdict.Reversed, taken.TransactionId ?? attempt.ProviderReference).TakenBack(undone, now);
             case LookupOutcome.NotDelivered no:
                 return Heard(Verdict.NotDelivered, attempt.TransactionId ?? attempt.ProviderReference)
                     .Fail(no.Class is { } known ? CodeOf(known) : NotDeliveredCode, now, Disproved(attempt, now));
@@ -202,27 +220,20 @@ public sealed record TopUp
     }
 
     /// <summary>
-    /// Proof from outside. A person's word is recorded, and counts with a second person's. Refusals:
+    /// Proof from outside about one submission, in whatever order it comes. A person's word is recorded, and counts with a
+    /// second person's; a callback counts also while the answer to the submission is still awaited. What a provider or a
+    /// statement says again changes nothing, and a second reversal nothing whoever brings it. Refusals:
     /// <c>second_person_required</c> when the same person says it again, <c>invalid_state_transition</c> when it
     /// contradicts what is already decided or nothing was submitted.
     /// </summary>
     public Outcome<Settlement> Hear(Evidence evidence, Instant now)
     {
-        var move = (State, evidence.Verdict) switch
-        {
-            (TopUpState.Pending or TopUpState.Unknown or TopUpState.InReview, Verdict.Delivered) => MoneyMove.Capture,
-            (TopUpState.Pending or TopUpState.Unknown or TopUpState.InReview, Verdict.NotDelivered) => MoneyMove.Release,
-            (TopUpState.Failed, Verdict.Delivered) => MoneyMove.ChargeLate,
-            (TopUpState.Succeeded, Verdict.Reversed) => MoneyMove.Refund,
-            _ => MoneyMove.None,
-        };
-        if (move == MoneyMove.None || Attempts.IsEmpty) return WrongState(evidence.Verdict switch
-        {
-            Verdict.Delivered => "proven delivered",
-            Verdict.NotDelivered => "proven not delivered",
-            Verdict.Reversed => "reversed",
-            _ => throw new ArgumentOutOfRangeException(nameof(evidence), evidence.Verdict, "Not a verdict this version knows."),
-        });
+        if (evidence.AttemptNo is { } no && (no < 1 || no > Attempts.Length))
+            throw new ArgumentOutOfRangeException(nameof(evidence), no, $"Top-up {Id} has {Attempts.Length} submissions.");
+        if (Attempts.IsEmpty) return WrongState(Verb(evidence.Verdict));
+        var attempt = Attempts[(evidence.AttemptNo ?? Attempts.Length) - 1];
+        if (IsKnown(evidence, attempt)) return new Settlement(this, MoneyMove.None);
+        if (MoveOn(evidence, attempt) is not { } move) return WrongState(Verb(evidence.Verdict));
 
         var heard = this with { Evidence = Evidence.Add(evidence) };
         if (evidence.Source == EvidenceSource.Person)
@@ -233,7 +244,6 @@ public sealed record TopUp
             if (said.Count == 0) return new Settlement(heard, MoneyMove.None);
         }
 
-        var attempt = Attempts[^1];
         // What a person refers to is a ticket of the house: no id of the operator's, and not for customers.
         var reference = evidence.Source == EvidenceSource.Person ? null : evidence.Reference;
         var proven = attempt with { State = AttemptState.Delivered, EndedAt = now, OperatorReference = attempt.OperatorReference ?? reference };
@@ -241,11 +251,65 @@ public sealed record TopUp
         {
             MoneyMove.Capture => heard.Decide(TopUpState.Succeeded, now, proven),
             MoneyMove.Release => heard.Fail(NotDeliveredCode, now, Disproved(attempt, now)),
-            MoneyMove.ChargeLate => heard.Decide(TopUpState.LateDelivered, now, proven) with { Money = move },
+            MoneyMove.ChargeLate or MoneyMove.BookLoss => heard.DeliveredAfterAll(proven, now),
             MoneyMove.Refund => new Settlement(heard with { State = TopUpState.Reversed, DecidedAt = now }, move),
+            MoneyMove.CaptureAndRefund => heard.TakenBack(proven, now),
             _ => throw new InvalidOperationException($"{move} is not the answer to a proof."),
         };
     }
+
+    /// <summary>Said before, by somebody who may well say it twice.</summary>
+    private bool IsKnown(Evidence evidence, Attempt attempt) =>
+        State == TopUpState.Reversed && evidence.Verdict == Verdict.Reversed
+        || evidence.Source != EvidenceSource.Person && evidence.Verdict switch
+        {
+            Verdict.Delivered => attempt.State == AttemptState.Delivered,
+            Verdict.NotDelivered => attempt.State is AttemptState.Refused or AttemptState.NotSent or AttemptState.NotDelivered,
+            Verdict.Reversed => false,
+            _ => throw new ArgumentOutOfRangeException(nameof(evidence), evidence.Verdict, "Not a verdict this version knows."),
+        };
+
+    /// <summary>What the money would do on such a proof; null where it contradicts what is decided.</summary>
+    private MoneyMove? MoveOn(Evidence evidence, Attempt attempt)
+    {
+        var isOpen = State is TopUpState.Pending or TopUpState.Unknown or TopUpState.InReview
+            || State == TopUpState.Submitting && evidence.Source == EvidenceSource.Callback;
+        return evidence.Verdict switch
+        {
+            Verdict.Delivered when isOpen && attempt.IsOpen => MoneyMove.Capture,
+            Verdict.Delivered when State == TopUpState.Failed => MoneyMove.ChargeLate,
+            Verdict.Delivered when !attempt.IsOpen && attempt.State != AttemptState.Delivered => MoneyMove.BookLoss,
+            Verdict.NotDelivered when isOpen && attempt.IsOpen => MoneyMove.Release,
+            Verdict.Reversed when State == TopUpState.Succeeded && attempt.State == AttemptState.Delivered => MoneyMove.Refund,
+            Verdict.Reversed when isOpen && attempt.IsOpen && evidence.Source != EvidenceSource.Person => MoneyMove.CaptureAndRefund,
+            Verdict.Delivered or Verdict.NotDelivered or Verdict.Reversed => null,
+            _ => throw new ArgumentOutOfRangeException(nameof(evidence), evidence.Verdict, "Not a verdict this version knows."),
+        };
+    }
+
+    private static string Verb(Verdict verdict) => verdict switch
+    {
+        Verdict.Delivered => "proven delivered",
+        Verdict.NotDelivered => "proven not delivered",
+        Verdict.Reversed => "reversed",
+        _ => throw new ArgumentOutOfRangeException(nameof(verdict), verdict, "Not a verdict this version knows."),
+    };
+
+    /// <summary>
+    /// A submission that was closed as not delivered was delivered all the same. After a release it is charged late;
+    /// where the top-up went on elsewhere, or was delivered there too, the customer pays once and the house bears this one.
+    /// </summary>
+    private Settlement DeliveredAfterAll(Attempt delivered, Instant now)
+    {
+        if (State == TopUpState.Failed) return Decide(TopUpState.LateDelivered, now, delivered) with { Money = MoneyMove.ChargeLate };
+        return Attempts[delivered.No - 1].State == AttemptState.Delivered
+            ? new Settlement(this, MoneyMove.None)
+            : new Settlement(With(delivered), MoneyMove.BookLoss) { Lost = delivered };
+    }
+
+    /// <summary>Delivered and taken back before anybody told us of the delivery: charged and refunded at once, so that the books show both.</summary>
+    private Settlement TakenBack(Attempt attempt, Instant now) =>
+        Decide(TopUpState.Reversed, now, attempt) with { Money = MoneyMove.CaptureAndRefund };
 
     /// <summary>Code of a top-up that no provider could take.</summary>
     public const string ProviderUnavailable = "provider_unavailable";
@@ -256,7 +320,7 @@ public sealed record TopUp
     private Settlement Decide(TopUpState state, Instant now, Attempt attempt) => new(
         With(attempt) with
         {
-            State = state, Code = null, DecidedAt = now, NextCheckAt = null,
+            State = state, Route = attempt.Route, Code = null, DecidedAt = now, NextCheckAt = null,
             OperatorReference = attempt.OperatorReference ?? attempt.TransactionId,
         },
         MoneyMove.Capture);
@@ -282,14 +346,28 @@ public sealed record TopUp
     };
 
     // A cost that could not be booked must not keep a delivery from being charged: the one of the route stays.
-    private Settlement Decide(TopUpState state, Instant now, (Attempt Attempt, Money? Cost) delivery) =>
-        (delivery.Cost is { IsNegative: false } cost && cost.Currency == Face.Currency ? this with { Route = Route! with { Cost = cost } } : this).Decide(state, now, delivery.Attempt);
-
-    private static (Attempt Attempt, Money? Cost) Closed(Attempt attempt, SubmitOutcome.Delivered delivered, Instant now) => (attempt with
+    private static Attempt Closed(Attempt attempt, SubmitOutcome.Delivered delivered, Instant now) => attempt with
     {
         State = AttemptState.Delivered, EndedAt = now, TransactionId = delivered.TransactionId,
         OperatorReference = delivered.OperatorReference, Evidence = delivered.Evidence, Code = null, Message = null,
-    }, delivered.Cost);
+        Route = delivered.Cost is { IsNegative: false } cost && cost.Currency == attempt.Route.Cost.Currency
+            ? attempt.Route with { Cost = cost }
+            : attempt.Route,
+    };
+
+    private static Attempt Declined(Attempt attempt, SubmitOutcome outcome, Instant now) => outcome switch
+    {
+        SubmitOutcome.Refused refused => attempt with
+        {
+            State = AttemptState.Refused, EndedAt = now, TransactionId = refused.TransactionId ?? attempt.TransactionId,
+            Code = refused.ProviderCode, Message = refused.Message, Evidence = outcome.Evidence,
+        },
+        SubmitOutcome.NotSent notSent => attempt with
+        {
+            State = AttemptState.NotSent, EndedAt = now, Code = notSent.Code, Message = notSent.Message, Evidence = outcome.Evidence,
+        },
+        _ => throw new ArgumentOutOfRangeException(nameof(outcome), outcome, "Only a no declines."),
+    };
 
     private static Attempt Disproved(Attempt attempt, Instant now) => attempt with { State = AttemptState.NotDelivered, EndedAt = now };
 
@@ -314,7 +392,11 @@ public sealed record TopUp
 /// <summary>A top-up after something became known, and what the money does in the same commit.</summary>
 /// <param name="TopUp">The top-up after.</param>
 /// <param name="Money">What its money does.</param>
-public sealed record Settlement(TopUp TopUp, MoneyMove Money);
+public sealed record Settlement(TopUp TopUp, MoneyMove Money)
+{
+    /// <summary>The delivery that the house bears, with <see cref="MoneyMove.BookLoss"/>.</summary>
+    public Attempt? Lost { get; init; }
+}
 
 /// <summary>What the money of a top-up does.</summary>
 public enum MoneyMove
@@ -333,6 +415,12 @@ public enum MoneyMove
 
     /// <summary>The charge is given back.</summary>
     Refund,
+
+    /// <summary>The hold becomes a charge and is given back at once: delivered and taken back before we knew of either.</summary>
+    CaptureAndRefund,
+
+    /// <summary>A delivery beside the one the customer pays for is owed to the provider, and lost to the house.</summary>
+    BookLoss,
 }
 
 /// <summary>Where a top-up stands.</summary>

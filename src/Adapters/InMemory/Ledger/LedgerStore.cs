@@ -106,6 +106,12 @@ internal sealed class LedgerStore(Session session) : ILedgerStore
             ],
             cancellationToken);
 
+    public Task<Money> SumAsync(AccountCode account, Currency currency, CancellationToken cancellationToken) =>
+        session.ReadAsync(
+            rows => rows.Journals.Values.SelectMany(journal => journal.Postings)
+                .Where(posting => posting.Account == account && posting.Amount.Currency == currency).Select(posting => posting.Amount).Sum(currency),
+            cancellationToken);
+
     public Task<IReadOnlyList<LedgerFinding>> VerifyAsync(CancellationToken cancellationToken) =>
         session.ReadAsync(LedgerVerification.Verify, cancellationToken);
 

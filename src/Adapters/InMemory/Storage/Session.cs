@@ -19,6 +19,8 @@ internal sealed class Session(TenantId tenant, Transaction transaction) : ISessi
 
     public ITopUpStore TopUps => new TopUpStore(this);
 
+    public IProviderStore Providers => new ProviderStore(this);
+
     public IExchangeRateStore ExchangeRates => new ExchangeRateStore(this);
 
     public IApiKeyStore Keys => new ApiKeyStore(this, transaction);
@@ -53,6 +55,15 @@ internal sealed class SystemSession(Transaction transaction) : ISystemSession
 
     public Task<ApiKey?> FindKeyAsync(string prefix, CancellationToken cancellationToken) =>
         transaction.ReadAsync(all => all.Keys.FirstOrDefault(key => key.Prefix == prefix), cancellationToken);
+
+    public Task<Submitted?> FindSubmissionAsync(string provider, string reference, CancellationToken cancellationToken) =>
+        transaction.ReadAsync(
+            all => (from rows in all.Rows
+                    orderby rows.Key.Value
+                    where rows.Value.ProviderReferences.ContainsKey((provider, reference))
+                    let submission = rows.Value.ProviderReferences[(provider, reference)]
+                    select new Submitted(rows.Key, submission.TopUp, submission.AttemptNo)).FirstOrDefault(),
+            cancellationToken);
 
     public Task<bool> AnyAdminKeyAsync(NodaTime.Instant now, CancellationToken cancellationToken) =>
         transaction.ReadAsync(all => all.Keys.Any(key => key.Customer is null && key.IsValidAt(now)), cancellationToken);

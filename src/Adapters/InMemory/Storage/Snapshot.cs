@@ -60,6 +60,12 @@ internal sealed record TenantRows
     public ImmutableDictionary<(string Provider, string Reference), (Id<TopUp> TopUp, int AttemptNo)> ProviderReferences { get; init; } =
         ImmutableDictionary<(string Provider, string Reference), (Id<TopUp> TopUp, int AttemptNo)>.Empty;
 
+    /// <summary>The newest sight of each provider and kind.</summary>
+    public ImmutableDictionary<(string Provider, ProviderSight Kind), ProviderObservation> Sights { get; init; } =
+        ImmutableDictionary<(string Provider, ProviderSight Kind), ProviderObservation>.Empty;
+
+    public ImmutableDictionary<Id<ProviderMessage>, ProviderMessage> Messages { get; init; } = ImmutableDictionary<Id<ProviderMessage>, ProviderMessage>.Empty;
+
     /// <summary>The top-ups of a customer's phone, so that looking for a twin does not read all of them.</summary>
     public ImmutableDictionary<(Id<Customer> Customer, Msisdn Phone), ImmutableList<Id<TopUp>>> TopUpsOfPhones { get; init; } =
         ImmutableDictionary<(Id<Customer> Customer, Msisdn Phone), ImmutableList<Id<TopUp>>>.Empty;

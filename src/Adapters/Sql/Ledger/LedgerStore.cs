@@ -84,6 +84,11 @@ internal sealed class LedgerStore(Statements sql, TenantId tenant) : ILedgerStor
         GROUP BY account, currency ORDER BY account, currency
         """;
 
+    private const string Sum = """
+        SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) FROM relier_posting
+        WHERE tenant_id = @TenantId AND account = @Account AND currency = @Currency
+        """;
+
     public Task OpenAsync(Account account, CancellationToken cancellationToken) =>
         sql.InsertAsync(InsertAccount, AccountRow.Of(tenant, account), UniqueKey.Account, cancellationToken);
 
@@ -178,6 +183,12 @@ internal sealed class LedgerStore(Statements sql, TenantId tenant) : ILedgerStor
         (await sql.ListLongAsync<BalanceRow>(Balances, new { TenantId = tenant.Value }, cancellationToken))
             .Select(row => new AccountBalance(AccountCode.Parse(row.Account), Amounts.ToMoney(row.Balance, row.Currency)))
             .ToList();
+
+    public async Task<Money> SumAsync(AccountCode account, Currency currency, CancellationToken cancellationToken)
+    {
+        var parameters = new { TenantId = tenant.Value, Account = account.Value, Currency = currency.Code };
+        return Money.FromMicros(await sql.ScalarAsync<long>(Sum, parameters, cancellationToken), currency);
+    }
 
     public Task<IReadOnlyList<LedgerFinding>> VerifyAsync(CancellationToken cancellationToken) =>
         LedgerVerification.RunAsync(sql, tenant, cancellationToken);

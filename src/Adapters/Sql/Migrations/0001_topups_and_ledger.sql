@@ -96,8 +96,7 @@ CREATE TABLE relier_journal (
   subject    {text} NOT NULL,
   reason     {text},
   CONSTRAINT relier_journal_key PRIMARY KEY (tenant_id, id),
-  CONSTRAINT relier_journal_subject UNIQUE (tenant_id, subject, kind),
-  CONSTRAINT relier_journal_kind CHECK (kind IN ('credit_added', 'credit_subtracted', 'topup_captured', 'topup_reversed', 'late_delivery'))
+  CONSTRAINT relier_journal_subject UNIQUE (tenant_id, subject, kind)
 );
 
 -- Credits are positive, debits negative. Balance and entry only on a customer's account.
@@ -146,6 +145,7 @@ CREATE TABLE relier_topup (
   face_currency      {text} NOT NULL,
   charge_amount      BIGINT,
   charge_currency    {text},
+  commission_amount  BIGINT,
   rate               BIGINT,
   rate_base          {text},
   rate_quote         {text},
@@ -192,6 +192,12 @@ CREATE TABLE relier_topup_attempt (
   topup_id           {text} NOT NULL,
   no                 BIGINT NOT NULL,
   provider           {text} NOT NULL,
+  product            {text} NOT NULL,
+  operator           {text} NOT NULL,
+  send_amount        BIGINT NOT NULL,
+  send_currency      {text} NOT NULL,
+  cost_amount        BIGINT NOT NULL,
+  cost_currency      {text} NOT NULL,
   environment        {text} NOT NULL,
   provider_reference {text} NOT NULL,
   state              {text} NOT NULL,
@@ -223,6 +229,7 @@ CREATE TABLE relier_topup_evidence (
   source     {text} NOT NULL,
   reference  {text} NOT NULL,
   brought_by {text} NOT NULL,
+  attempt_no BIGINT,
   heard_at   BIGINT NOT NULL,
   note       {text},
   CONSTRAINT relier_topup_evidence_key PRIMARY KEY (tenant_id, topup_id, no),

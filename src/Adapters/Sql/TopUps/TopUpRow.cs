@@ -20,6 +20,7 @@ internal sealed record TopUpRow
     public required string FaceCurrency { get; init; }
     public long? ChargeAmount { get; init; }
     public string? ChargeCurrency { get; init; }
+    public long? CommissionAmount { get; init; }
     public long? Rate { get; init; }
     public string? RateBase { get; init; }
     public string? RateQuote { get; init; }
@@ -56,6 +57,7 @@ internal sealed record TopUpRow
         FaceCurrency = topUp.Face.Currency.Code,
         ChargeAmount = topUp.Charge?.Micros,
         ChargeCurrency = topUp.Charge?.Currency.Code,
+        CommissionAmount = topUp.Commission?.Micros,
         Rate = topUp.Rate is { } rate ? Amounts.BillionthsOf(rate.Rate) : null,
         RateBase = topUp.Rate?.Base.Code,
         RateQuote = topUp.Rate?.Quote.Code,
@@ -90,6 +92,7 @@ internal sealed record TopUpRow
         Product = Product,
         Face = Amounts.ToMoney(FaceAmount, FaceCurrency),
         Charge = Amounts.ToMoney(ChargeAmount, ChargeCurrency),
+        Commission = CommissionAmount is { } commission ? Amounts.ToMoney(commission, FaceCurrency) : null,
         Rate = Rate is { } rate
             ? new ExchangeRate
             {
@@ -126,6 +129,12 @@ internal sealed record AttemptRow
     public required string TopUpId { get; init; }
     public required long No { get; init; }
     public required string Provider { get; init; }
+    public required string Product { get; init; }
+    public required string Operator { get; init; }
+    public required long SendAmount { get; init; }
+    public required string SendCurrency { get; init; }
+    public required long CostAmount { get; init; }
+    public required string CostCurrency { get; init; }
     public required string Environment { get; init; }
     public required string ProviderReference { get; init; }
     public required string State { get; init; }
@@ -140,6 +149,8 @@ internal sealed record AttemptRow
     public static AttemptRow Of(TenantId tenant, TopUp topUp, Attempt attempt) => new()
     {
         TenantId = tenant.Value, TopUpId = topUp.Id.Value, No = attempt.No, Provider = attempt.Provider,
+        Product = attempt.Route.Product, Operator = attempt.Route.Operator, SendAmount = attempt.Route.Send.Micros,
+        SendCurrency = attempt.Route.Send.Currency.Code, CostAmount = attempt.Route.Cost.Micros, CostCurrency = attempt.Route.Cost.Currency.Code,
         Environment = Words.ProviderEnvironment.Of(attempt.Environment), ProviderReference = attempt.ProviderReference,
         State = Words.AttemptState.Of(attempt.State), StartedAt = Micros.Of(attempt.StartedAt), EndedAt = Micros.Of(attempt.EndedAt),
         TransactionId = attempt.TransactionId, OperatorReference = attempt.OperatorReference, Code = attempt.Code,
@@ -148,7 +159,8 @@ internal sealed record AttemptRow
 
     public Attempt ToAttempt() => new()
     {
-        No = (int)No, Provider = Provider, Environment = Words.ProviderEnvironment.Parse(Environment),
+        No = (int)No, Route = new Route(Provider, Product, Operator, Amounts.ToMoney(SendAmount, SendCurrency), Amounts.ToMoney(CostAmount, CostCurrency)),
+        Environment = Words.ProviderEnvironment.Parse(Environment),
         ProviderReference = ProviderReference, State = Words.AttemptState.Parse(State), StartedAt = Micros.ToInstant(StartedAt),
         EndedAt = Micros.ToInstant(EndedAt), TransactionId = TransactionId, OperatorReference = OperatorReference, Code = Code,
         Message = Message, Evidence = Evidence,
@@ -165,6 +177,7 @@ internal sealed record EvidenceRow
     public required string Source { get; init; }
     public required string Reference { get; init; }
     public required string BroughtBy { get; init; }
+    public long? AttemptNo { get; init; }
     public required long HeardAt { get; init; }
     public string? Note { get; init; }
 
@@ -172,12 +185,12 @@ internal sealed record EvidenceRow
     {
         TenantId = tenant.Value, TopUpId = topUp.Id.Value, No = no, Id = evidence.Id.Value,
         Verdict = Words.Verdict.Of(evidence.Verdict), Source = Words.EvidenceSource.Of(evidence.Source),
-        Reference = evidence.Reference, BroughtBy = evidence.By, HeardAt = Micros.Of(evidence.At), Note = evidence.Note,
+        Reference = evidence.Reference, BroughtBy = evidence.By, AttemptNo = evidence.AttemptNo, HeardAt = Micros.Of(evidence.At), Note = evidence.Note,
     };
 
     public Evidence ToEvidence() => new()
     {
         Id = Id<Evidence>.Parse(Id), Verdict = Words.Verdict.Parse(Verdict), Source = Words.EvidenceSource.Parse(Source),
-        Reference = Reference, By = BroughtBy, At = Micros.ToInstant(HeardAt), Note = Note,
+        Reference = Reference, By = BroughtBy, AttemptNo = (int?)AttemptNo, At = Micros.ToInstant(HeardAt), Note = Note,
     };
 }

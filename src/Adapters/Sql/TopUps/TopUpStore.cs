@@ -13,12 +13,12 @@ internal sealed class TopUpStore(Statements sql, TenantId tenant) : ITopUpStore
     private const string Insert = """
         INSERT INTO relier_topup (
           tenant_id, id, customer_id, account_id, reference, phone, product, face_amount, face_currency, charge_amount, charge_currency,
-          rate, rate_base, rate_quote, rate_as_of, rate_source, route_provider, route_product, route_operator, send_amount, send_currency,
+          commission_amount, rate, rate_base, rate_quote, rate_as_of, rate_source, route_provider, route_product, route_operator, send_amount, send_currency,
           cost_amount, cost_currency, state, code, rejection, operator_reference, created_at, day, decided_at, unknown_since, next_check_at,
           version)
         VALUES (
           @TenantId, @Id, @CustomerId, @AccountId, @Reference, @Phone, @Product, @FaceAmount, @FaceCurrency, @ChargeAmount, @ChargeCurrency,
-          @Rate, @RateBase, @RateQuote, @RateAsOf, @RateSource, @RouteProvider, @RouteProduct, @RouteOperator, @SendAmount, @SendCurrency,
+          @CommissionAmount, @Rate, @RateBase, @RateQuote, @RateAsOf, @RateSource, @RouteProvider, @RouteProduct, @RouteOperator, @SendAmount, @SendCurrency,
           @CostAmount, @CostCurrency, @State, @Code, @Rejection, @OperatorReference, @CreatedAt, @Day, @DecidedAt, @UnknownSince, @NextCheckAt,
           @Version)
         ON CONFLICT (tenant_id, id) DO NOTHING
@@ -46,7 +46,7 @@ internal sealed class TopUpStore(Statements sql, TenantId tenant) : ITopUpStore
     private const string Columns =
         "id AS Id, customer_id AS CustomerId, account_id AS AccountId, reference AS Reference, phone AS Phone, product AS Product, "
         + "face_amount AS FaceAmount, face_currency AS FaceCurrency, charge_amount AS ChargeAmount, charge_currency AS ChargeCurrency, "
-        + "rate AS Rate, rate_base AS RateBase, rate_quote AS RateQuote, rate_as_of AS RateAsOf, rate_source AS RateSource, "
+        + "commission_amount AS CommissionAmount, rate AS Rate, rate_base AS RateBase, rate_quote AS RateQuote, rate_as_of AS RateAsOf, rate_source AS RateSource, "
         + "route_provider AS RouteProvider, route_product AS RouteProduct, route_operator AS RouteOperator, send_amount AS SendAmount, "
         + "send_currency AS SendCurrency, cost_amount AS CostAmount, cost_currency AS CostCurrency, state AS State, code AS Code, "
         + "rejection AS Rejection, operator_reference AS OperatorReference, created_at AS CreatedAt, day AS Day, decided_at AS DecidedAt, "
@@ -77,24 +77,31 @@ internal sealed class TopUpStore(Statements sql, TenantId tenant) : ITopUpStore
         VALUES (@TenantId, @Provider, @ProviderReference, @TopUpId, @No)
         """;
 
+    // Two tenants never have the same: our references carry ids. Should they, the first is the same one every time.
+    private const string FindSubmission = """
+        SELECT tenant_id AS TenantId, topup_id AS TopUpId, attempt_no AS AttemptNo FROM relier_provider_reference
+        WHERE provider = @Provider AND reference = @Reference ORDER BY tenant_id LIMIT 1
+        """;
+
     private const string InsertAttempt = """
         INSERT INTO relier_topup_attempt (
-          tenant_id, topup_id, no, provider, environment, provider_reference, state, started_at, ended_at, transaction_id,
+          tenant_id, topup_id, no, provider, product, operator, send_amount, send_currency, cost_amount, cost_currency, environment, provider_reference, state, started_at, ended_at, transaction_id,
           operator_reference, code, message, evidence)
         VALUES (
-          @TenantId, @TopUpId, @No, @Provider, @Environment, @ProviderReference, @State, @StartedAt, @EndedAt, @TransactionId,
+          @TenantId, @TopUpId, @No, @Provider, @Product, @Operator, @SendAmount, @SendCurrency, @CostAmount, @CostCurrency, @Environment, @ProviderReference, @State, @StartedAt, @EndedAt, @TransactionId,
           @OperatorReference, @Code, @Message, @Evidence)
         """;
 
     private const string UpdateAttempt = """
         UPDATE relier_topup_attempt
-        SET state = @State, ended_at = @EndedAt, transaction_id = @TransactionId, operator_reference = @OperatorReference, code = @Code,
+        SET cost_amount = @CostAmount, state = @State, ended_at = @EndedAt, transaction_id = @TransactionId, operator_reference = @OperatorReference, code = @Code,
             message = @Message, evidence = @Evidence
         WHERE tenant_id = @TenantId AND topup_id = @TopUpId AND no = @No
         """;
 
     private const string AttemptColumns =
-        "tenant_id AS TenantId, topup_id AS TopUpId, no AS No, provider AS Provider, environment AS Environment, "
+        "tenant_id AS TenantId, topup_id AS TopUpId, no AS No, provider AS Provider, product AS Product, operator AS Operator, "
+        + "send_amount AS SendAmount, send_currency AS SendCurrency, cost_amount AS CostAmount, cost_currency AS CostCurrency, environment AS Environment, "
         + "provider_reference AS ProviderReference, state AS State, started_at AS StartedAt, ended_at AS EndedAt, "
         + "transaction_id AS TransactionId, operator_reference AS OperatorReference, code AS Code, message AS Message, evidence AS Evidence";
 
@@ -107,13 +114,13 @@ internal sealed class TopUpStore(Statements sql, TenantId tenant) : ITopUpStore
         """;
 
     private const string InsertEvidence = """
-        INSERT INTO relier_topup_evidence (tenant_id, topup_id, no, id, verdict, source, reference, brought_by, heard_at, note)
-        VALUES (@TenantId, @TopUpId, @No, @Id, @Verdict, @Source, @Reference, @BroughtBy, @HeardAt, @Note)
+        INSERT INTO relier_topup_evidence (tenant_id, topup_id, no, id, verdict, source, reference, brought_by, attempt_no, heard_at, note)
+        VALUES (@TenantId, @TopUpId, @No, @Id, @Verdict, @Source, @Reference, @BroughtBy, @AttemptNo, @HeardAt, @Note)
         """;
 
     private const string EvidenceColumns =
         "topup_id AS TopUpId, no AS No, id AS Id, verdict AS Verdict, source AS Source, reference AS Reference, "
-        + "brought_by AS BroughtBy, heard_at AS HeardAt, note AS Note";
+        + "brought_by AS BroughtBy, attempt_no AS AttemptNo, heard_at AS HeardAt, note AS Note";
 
     private const string ListEvidence = $"SELECT {EvidenceColumns} FROM relier_topup_evidence WHERE tenant_id = @TenantId AND topup_id";
 
@@ -222,6 +229,11 @@ internal sealed class TopUpStore(Statements sql, TenantId tenant) : ITopUpStore
             },
             cancellationToken);
 
+    public static async Task<Submitted?> FindSubmissionAsync(Statements sql, string provider, string reference, CancellationToken cancellationToken) =>
+        await sql.FindAsync<SubmittedRow>(FindSubmission, new { Provider = provider, Reference = reference }, cancellationToken) is { } row
+            ? new Submitted(Tenancy.TenantId.Parse(row.TenantId), Id<TopUp>.Parse(row.TopUpId), (int)row.AttemptNo)
+            : null;
+
     private async Task<TopUp> WriteAsync(TopUp topUp, CancellationToken cancellationToken)
     {
         var (updated, attempts, evidence) = await sql.BatchAsync(
@@ -316,6 +328,13 @@ internal sealed class TopUpStore(Statements sql, TenantId tenant) : ITopUpStore
             "id IN (SELECT topup_id FROM relier_topup_reference WHERE tenant_id = @TenantId AND reference = @Reference)",
             "Reference", filter.Reference);
         return (where.ToString(), parameters);
+    }
+
+    private sealed record SubmittedRow
+    {
+        public required string TenantId { get; init; }
+        public required string TopUpId { get; init; }
+        public required long AttemptNo { get; init; }
     }
 
     private sealed record TotalRow

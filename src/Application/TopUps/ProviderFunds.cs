@@ -1,0 +1,28 @@
+using Relier.Ledger;
+using Relier.Storage;
+
+namespace Relier.TopUps;
+
+/// <summary>What is left of the money we keep with providers, where we keep count of it.</summary>
+internal static class ProviderFunds
+{
+    /// <summary>Per provider with a float: what was put in, less what was delivered, less what is under way.</summary>
+    public static async Task<IReadOnlyList<ProviderAmount>> ReadAsync(
+        ISession session, IReadOnlyList<ProviderObservation> sights, CancellationToken cancellationToken)
+    {
+        var floats = sights.Where(sight => sight.Kind == ProviderSight.Float).ToList();
+        if (floats.Count == 0) return [];
+        var underWay = await session.Providers.UndecidedCostAsync(cancellationToken);
+        var funds = new List<ProviderAmount>();
+        foreach (var sight in floats)
+        {
+            var currency = sight.Amount!.Value.Currency;
+            var owed = await session.Ledger.SumAsync(AccountCode.ProviderPayable(sight.Provider), currency, cancellationToken);
+            var taken = underWay.Where(amount => amount.Provider == sight.Provider && amount.Amount.Currency == currency)
+                .Aggregate(Money.Zero(currency), (sum, amount) => sum + amount.Amount);
+            funds.Add(new ProviderAmount(sight.Provider, -owed - taken));
+        }
+
+        return funds;
+    }
+}
