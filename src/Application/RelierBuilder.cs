@@ -46,6 +46,8 @@ public static class RelierServiceCollectionExtensions
         services.AddSingleton<Providers>();
         services.AddSingleton<TopUpWork>();
         services.AddSingleton<IJobHandler>(provider => provider.GetRequiredService<TopUpWork>());
+        services.AddSingleton<IJobHandler, CallbackWork>();
+        services.AddSingleton<IJobHandler, ProviderWatch>();
         services.AddSingleton<IHostedService, InFlight>();
         services.AddSingleton(provider => new JobLoop(
             provider.GetRequiredService<IStorage>(), provider.GetServices<IJobHandler>(), provider.GetRequiredService<JobRunner>(),

@@ -77,7 +77,7 @@ public static class A
     /// <summary>The first submission of a top-up, under way.</summary>
     public static Attempt AttemptOf(TopUp topUp) => new()
     {
-        No = 1, Provider = "simulator", Environment = ProviderEnvironment.Simulator, ProviderReference = topUp.Id.Value,
+        No = 1, Route = topUp.Route!, Environment = ProviderEnvironment.Simulator, ProviderReference = topUp.Id.Value,
         State = AttemptState.Submitting, StartedAt = Noon,
     };
 

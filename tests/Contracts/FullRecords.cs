@@ -29,7 +29,7 @@ public static class FullRecords
         {
             Currency = Currency.MXN, MinAmount = A.Pesos(11), MaxAmount = A.Pesos(501), Step = A.Pesos(0.5m),
             FixedAmounts = [A.Pesos(20), A.Pesos(30), A.Pesos(10)], DailyLimit = A.Pesos(200_001), DailyLimitPerPhone = A.Pesos(1_002),
-            PinnedProvider = "latcom", AllowedAddresses = [IPNetwork.Parse("10.1.0.0/16"), IPNetwork.Parse("2001:db8::/32")],
+            PinnedProvider = "latcom", Commission = Ratio.Of(0.020000001m), AllowedAddresses = [IPNetwork.Parse("10.1.0.0/16"), IPNetwork.Parse("2001:db8::/32")],
             LateDelivery = LateDeliveryPolicy.House,
         },
     };
@@ -43,7 +43,7 @@ public static class FullRecords
     /// <summary>A top-up in another currency than its wallet, as it is when it is added.</summary>
     public static TopUp TopUpOf(Customer customer) => A.TopUpOf(customer) with
     {
-        Reference = "Order 1/A", Product = "XOOM_20_MXN", Charge = A.Dollars(1.09m),
+        Reference = "Order 1/A", Product = "XOOM_20_MXN", Charge = A.Dollars(1.09m), Commission = A.Pesos(0.4m),
         Rate = new ExchangeRate { Base = Currency.MXN, Quote = Currency.USD, Rate = Ratio.Of(0.054400001m), AsOf = At(3), Source = "bank" },
         Route = new Route("latcom", "XOOM_20_MXN.", "TELEFONICA", A.Pesos(17.24m), A.Pesos(19.01m)), CreatedAt = At(4), Day = new LocalDate(2028, 2, 29),
     };
@@ -57,23 +57,23 @@ public static class FullRecords
         [
             new Attempt
             {
-                No = 1, Provider = "latcom", Environment = ProviderEnvironment.Sandbox, ProviderReference = topUp.Id.Value, State = AttemptState.Refused,
+                No = 1, Route = topUp.Route!, Environment = ProviderEnvironment.Sandbox, ProviderReference = topUp.Id.Value, State = AttemptState.Refused,
                 StartedAt = At(8), EndedAt = At(9), TransactionId = "T-1", OperatorReference = "O-1", Code = "-120054", Message = "no", Evidence = "{\"a\": 1}",
             },
             new Attempt
             {
-                No = 2, Provider = "simulator", Environment = ProviderEnvironment.Simulator, ProviderReference = $"{topUp.Id}-2", State = AttemptState.Unknown,
+                No = 2, Route = new Route("simulator", "SIM_20", "OTHER", A.Pesos(20.01m), A.Pesos(18.4m)), Environment = ProviderEnvironment.Simulator, ProviderReference = $"{topUp.Id}-2", State = AttemptState.Unknown,
                 StartedAt = At(10), EndedAt = At(11), TransactionId = "T-2", OperatorReference = "O-2", Code = "timeout", Message = "late", Evidence = "none",
             },
         ],
         Evidence =
         [
-            A.Evidence() with { At = At(13), Note = "said on the phone" },
+            A.Evidence() with { At = At(13), AttemptNo = 2, Note = "said on the phone" },
             new Evidence
             {
                 // Before the other in time and in the alphabet: what counts is the order in which they came.
                 Id = Id<Evidence>.Parse("aaa_" + topUp.Id), Verdict = Verdict.NotDelivered, Source = EvidenceSource.Lookup, Reference = "T-2",
-                By = "provider:latcom", At = At(12), Note = "looked up",
+                By = "provider:latcom", AttemptNo = 1, At = At(12), Note = "looked up",
             },
         ],
     };
@@ -110,6 +110,21 @@ public static class FullRecords
     /// <summary>A job that was tried before, with its error, and waits.</summary>
     public static Job Job(TenantId tenant) => A.Job(tenant) with { RunAt = At(22), CreatedAt = At(23), Tries = 4, LastError = "connection lost" };
 
+    /// <summary>A sight of a provider with everything in it.</summary>
+    public static ProviderObservation Sight() => new()
+    {
+        Provider = "latcom", Kind = ProviderSight.Catalogue, At = At(25), IsWell = true, Amount = A.Pesos(-12.34m), Products = ["XOOM_20_MXN", "b", "a"],
+        Detail = "said so",
+    };
+
+    /// <summary>A message of a provider that was applied, with a remark.</summary>
+    public static ProviderMessage Message() => new()
+    {
+        Id = Id<ProviderMessage>.Parse("msg_" + Guid.NewGuid().ToString("N")), Provider = "latcom", MessageId = "m-" + Guid.NewGuid().ToString("N"), At = At(26),
+        Body = "{\"a\": \"ñ 🙂\"}", Reference = "RLR1", Verdict = Verdict.Reversed, TransactionId = "T-9", State = ProviderMessageState.Applied,
+        TopUp = Id<TopUp>.Parse("RLR176035680000012345678"), Note = "heard",
+    };
+
     /// <summary>Records of every kind that a port takes or gives, by name.</summary>
     public static ImmutableDictionary<string, object> All()
     {
@@ -117,7 +132,7 @@ public static class FullRecords
         var topUp = Later(TopUpOf(customer));
         return new object[]
         {
-            A.Tenant(tenant), customer, customer.Policies, WalletOf(customer), topUp, topUp.Route!, topUp.Rate!, topUp.Attempts[0], topUp.Evidence[0],
+            A.Tenant(tenant), customer, customer.Policies, WalletOf(customer), topUp, topUp.Route!, topUp.Rate!, topUp.Attempts[0], topUp.Evidence[0], Sight(), Message(),
             RejectedOf(customer).Rejection!, Refusal.Fields[0], HoldOf(topUp), JournalOn(WalletOf(customer)), JournalOn(WalletOf(customer)).Postings[0],
             KeyOf(tenant, customer), Job(tenant) with { Owner = "worker-1", LeasedUntil = At(24) },
             A.AuditEntry() with { Before = "{}" }, A.FirstAnswer() with { Refusal = Refusal },

@@ -21,4 +21,12 @@ public static class InMemoryRelierBuilderExtensions
         builder.Services.AddSingleton(services => new SimulatedProvider(services.GetRequiredService<IClock>(), options));
         return builder.UseProvider(services => services.GetRequiredService<SimulatedProvider>());
     }
+
+    /// <summary>Delivers through a second simulated provider too, with another contract: it decides later and tells by signed messages (<see cref="CallbackProvider"/>). A host refuses it in Production.</summary>
+    public static RelierBuilder UseCallbackSimulator(this RelierBuilder builder, CallbackProviderOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Services.AddSingleton(services => new CallbackProvider(services.GetRequiredService<IClock>(), options));
+        return builder.UseProvider(services => services.GetRequiredService<CallbackProvider>());
+    }
 }

@@ -261,7 +261,7 @@ internal sealed partial class TopUpWork(
         return name is null ? null : providers.Find(name);
     }
 
-    private Submission ToSubmission(TopUp topUp, Attempt attempt) => new(
+    public Submission ToSubmission(TopUp topUp, Attempt attempt) => new(
         topUp.Id, attempt.ProviderReference, topUp.Phone, attempt.Route.Operator, attempt.Route.Product, attempt.Route.Send, options.ProviderTimeout);
 
     private static Job NewCheck(TenantId tenant, Id<TopUp> topUp, Instant at, Instant now) => new()

@@ -33,6 +33,15 @@ public static class Permission
     /// <summary>See the counters of the job queue.</summary>
     public const string ReadQueue = "queue:read";
 
+    /// <summary>See how providers stand, what is kept with them, what is unknown, and what they told us.</summary>
+    public const string ReadProviders = "providers:read";
+
+    /// <summary>Hand on what a provider tells us unasked: hosts do, people need not.</summary>
+    public const string ReceiveCallbacks = "providers:hear";
+
+    /// <summary>Put money into the accounts we keep with providers.</summary>
+    public const string FundProviders = "providers:write";
+
     /// <summary>Verify the ledger and read house accounts and the audit log.</summary>
     public const string Audit = "audit:read";
 
@@ -43,6 +52,6 @@ public static class Permission
     public static IReadOnlyList<string> OfAdmins { get; } =
     [
         OrderTopUps, ReadTopUps, ReadBalance, ReadCustomers, WriteCustomers, AdjustCredit, ManageKeys, ResolveTopUps,
-        WriteRates, ReadQueue, Audit,
+        WriteRates, ReadQueue, ReadProviders, FundProviders, ReceiveCallbacks, Audit,
     ];
 }

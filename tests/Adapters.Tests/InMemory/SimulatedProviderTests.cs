@@ -26,7 +26,7 @@ public sealed class SimulatedProviderTests
     [TestCase("2000", "SIM_MXN_20_TO_2000", "1900.00")]
     public void An_amount_is_sent_as_it_is_at_five_percent_off(string face, string product, string cost)
     {
-        var route = Route.Choose([_provider.Offer], null, Pesos(face))!;
+        var route = Routing.Ways([_provider.Offer], null, null, Pesos(face)).FirstOrDefault()!;
 
         route.Should().Be(new Route("simulator", product, "TELEFONICA", Pesos(face), Pesos(cost)));
     }
@@ -34,7 +34,7 @@ public sealed class SimulatedProviderTests
     [TestCase("9.99")]
     [TestCase("2000.01")]
     public void An_amount_out_of_range_is_not_to_be_had(string face) =>
-        Route.Choose([_provider.Offer], null, Pesos(face)).Should().BeNull();
+        Routing.Ways([_provider.Offer], null, null, Pesos(face)).FirstOrDefault().Should().BeNull();
 
     [Test]
     public void The_offer_is_fourteen_fixed_products_and_then_the_open_range()

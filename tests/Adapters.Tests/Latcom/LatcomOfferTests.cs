@@ -51,7 +51,7 @@ public sealed class LatcomOfferTests
     [TestCase("34.80", "TFE_MXN_20_TO_2000", "30.00")] // as observed: 30 sent, 34.80 delivered
     public void A_face_value_is_delivered_by_a_fixed_product_or_by_whole_pesos_and_tax(string face, string product, string send)
     {
-        var route = Route.Choose([Offer()], null, Mxn(face));
+        var route = Routing.Ways([Offer()], null, null, Mxn(face)).FirstOrDefault();
 
         route.Should().Be(new Route("latcom", product, "TELEFONICA", Mxn(send), Mxn(face)));
     }
@@ -62,7 +62,7 @@ public sealed class LatcomOfferTests
     [TestCase("2321")]
     public void By_default_only_whole_pesos_are_sent_on_the_open_range(string face)
     {
-        Route.Choose([Offer()], null, Mxn(face))?.Product.Should().Be(face == "23.20" ? "TFE_MXN_20_TO_2000" : null);
+        Routing.Ways([Offer()], null, null, Mxn(face)).FirstOrDefault()?.Product.Should().Be(face == "23.20" ? "TFE_MXN_20_TO_2000" : null);
     }
 
     [TestCase("25", "21.55")] // 21.55 x 1.16 = 24.998
@@ -76,7 +76,7 @@ public sealed class LatcomOfferTests
     [TestCase("23", null)] // 19.83 is below the 20 that can be sent
     public void With_a_quantum_of_a_centavo_the_open_range_delivers_what_comes_out_even(string face, string? send)
     {
-        var route = Route.Choose([OpenRangeToTheCentavo()], null, Mxn(face));
+        var route = Routing.Ways([OpenRangeToTheCentavo()], null, null, Mxn(face)).FirstOrDefault();
 
         route?.Send.Should().Be(send is null ? default : Mxn(send));
         (route is null).Should().Be(send is null);
@@ -88,7 +88,7 @@ public sealed class LatcomOfferTests
         var openRange = OpenRangeToTheCentavo();
 
         var amounts = Enumerable.Range(24, 2000 - 24 + 1).ToList();
-        var notToBeHad = amounts.Count(amount => Route.Choose([openRange], null, Money.Of(amount, Currency.MXN)) is null);
+        var notToBeHad = amounts.Count(amount => Routing.Ways([openRange], null, null, Money.Of(amount, Currency.MXN)).FirstOrDefault() is null);
 
         amounts.Should().HaveCount(1977);
         notToBeHad.Should().Be(272);
@@ -97,13 +97,13 @@ public sealed class LatcomOfferTests
     [Test]
     public void Seventy_is_delivered_by_its_fixed_product_also_with_a_quantum_of_a_centavo()
     {
-        Route.Choose([Offer(options => options.TaxQuantum = 0.01m)], null, Mxn("70"))!.Product.Should().Be("XOOM_70_MXN");
+        Routing.Ways([Offer(options => options.TaxQuantum = 0.01m)], null, null, Mxn("70")).FirstOrDefault()!.Product.Should().Be("XOOM_70_MXN");
     }
 
     [Test]
     public void A_discount_lowers_what_is_owed_and_not_what_is_sent()
     {
-        var route = Route.Choose([Offer(options => options.Discount = 5m)], null, Mxn("20"))!;
+        var route = Routing.Ways([Offer(options => options.Discount = 5m)], null, null, Mxn("20")).FirstOrDefault()!;
 
         route.Send.Should().Be(Mxn("20.00"));
         route.Cost.Should().Be(Mxn("19.00"));
@@ -114,8 +114,8 @@ public sealed class LatcomOfferTests
     {
         var offer = Offer();
 
-        Route.Choose([offer], null, Usd("11.00")).Should().BeNull();
-        Route.Choose([offer], "TEMXN_BFRIQUIN_28_DAYS", Usd("11.00")).Should()
+        Routing.Ways([offer], null, null, Usd("11.00")).FirstOrDefault().Should().BeNull();
+        Routing.Ways([offer], "TEMXN_BFRIQUIN_28_DAYS", null, Usd("11.00")).FirstOrDefault().Should()
             .Be(new Route("latcom", "TEMXN_BFRIQUIN_28_DAYS", "TELEFONICA", Usd("0.00"), Usd("11.00")));
     }
 

@@ -286,7 +286,7 @@ public sealed class LatcomSimulatorTests
     {
         using var provider = LatcomRig.Provider(_latcom, options => options.TaxQuantum = 0.01m);
         var face = Money.Of(25, Currency.MXN);
-        var route = Route.Choose([provider.Offer], null, face)!;
+        var route = Routing.Ways([provider.Offer], null, null, face).FirstOrDefault()!;
 
         var outcome = await provider.SubmitAsync(LatcomRig.Order("5512345000", product: route.Product, send: route.Send), default);
 

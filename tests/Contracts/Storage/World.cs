@@ -33,8 +33,12 @@ internal sealed record World
 
     public required FirstAnswer Answer { get; init; }
 
+    public required ProviderObservation Sight { get; init; }
+
+    public required ProviderMessage Message { get; init; }
+
     /// <summary>What <see cref="DescribeAsync"/> says where nothing of it is.</summary>
-    public static string Nothing { get; } = WholeRecord.Describe(Rows(null, null, null, null, null, null, [], [], null, [], null, A.Pesos(0), A.Pesos(0)));
+    public static string Nothing { get; } = WholeRecord.Describe(Rows(null, null, null, null, null, null, [], [], null, [], null, A.Pesos(0), A.Pesos(0), [], null));
 
     public static async Task<World> WriteAsync(ISession session)
     {
@@ -45,6 +49,7 @@ internal sealed record World
         {
             Customer = customer, Account = account, TopUp = topUp, Hold = A.HoldOf(topUp), Journal = FullRecords.JournalOn(account),
             Rate = A.Rate(), Key = A.Key(session.Tenant, customer), KeyOfHouse = A.Key(session.Tenant), Entry = A.AuditEntry(), Answer = A.FirstAnswer(),
+            Sight = FullRecords.Sight(), Message = FullRecords.Message() with { State = ProviderMessageState.Received, TopUp = null, Note = null },
             Job = A.Job(session.Tenant) with { Owner = "worker-1", LeasedUntil = A.Noon },
         };
         await session.Customers.AddAsync(customer, default);
@@ -59,6 +64,8 @@ internal sealed record World
         await session.Jobs.AddAsync(world.Job, default);
         await session.Audit.AddAsync(world.Entry, default);
         await session.Idempotency.AddAsync(world.Answer, default);
+        await session.Providers.ObserveAsync(world.Sight, default);
+        await session.Providers.AddMessageAsync(world.Message, default);
         return world;
     }
 
@@ -71,12 +78,14 @@ internal sealed record World
         await session.TopUps.AddUseAsync(Customer.Id, TopUp.Phone, A.Day, A.Pesos(7), default);
         await session.Ledger.EndHoldAsync(Hold.End(HoldState.Released, A.Noon), default);
         await session.Keys.UpdateAsync(Key with { RevokedAt = A.Noon }, default);
+        await session.Providers.ObserveAsync(Sight with { IsWell = false }, default);
+        await session.Providers.EndMessageAsync(Message with { State = ProviderMessageState.Applied }, default);
         await session.Jobs.BuryAsync(Job with { LastError = "changed" }, default);
     }
 
     /// <summary>It, as it was written.</summary>
     public string Describe() => WholeRecord.Describe(
-        Rows(Customer, Account, TopUp, Hold, Journal, Rate, [Key], [KeyOfHouse], Job, [Entry], Answer, TopUp.Face, TopUp.Face));
+        Rows(Customer, Account, TopUp, Hold, Journal, Rate, [Key], [KeyOfHouse], Job, [Entry], Answer, TopUp.Face, TopUp.Face, [Sight], Message));
 
     /// <summary>What is there of it now, every member of every row.</summary>
     public async Task<string> DescribeAsync(ISession session) => WholeRecord.Describe(Rows(
@@ -92,10 +101,13 @@ internal sealed record World
         (await session.Audit.ListAsync(null, new PageRequest(null, 10), default)).Data,
         await session.Idempotency.FindAsync(Answer.Actor, Answer.Key, default),
         await session.TopUps.UsedAsync(Customer.Id, null, A.Day, Currency.MXN, default),
-        await session.TopUps.UsedAsync(Customer.Id, TopUp.Phone, A.Day, Currency.MXN, default)));
+        await session.TopUps.UsedAsync(Customer.Id, TopUp.Phone, A.Day, Currency.MXN, default),
+        await session.Providers.ListAsync(default),
+        await session.Providers.FindMessageAsync(Message.Id, default)));
 
     private static object?[] Rows(
         Customer? customer, Account? account, TopUp? topUp, Hold? hold, Journal? journal, ExchangeRate? rate, IReadOnlyList<ApiKey> keys,
-        IReadOnlyList<ApiKey> keysOfHouse, Job? job, IReadOnlyList<AuditEntry> entries, FirstAnswer? answer, Money used, Money usedForPhone) =>
-        [customer, account, topUp, hold, journal, rate, keys, keysOfHouse, job, entries, answer, used, usedForPhone];
+        IReadOnlyList<ApiKey> keysOfHouse, Job? job, IReadOnlyList<AuditEntry> entries, FirstAnswer? answer, Money used, Money usedForPhone,
+        IReadOnlyList<ProviderObservation> sights, ProviderMessage? message) =>
+        [customer, account, topUp, hold, journal, rate, keys, keysOfHouse, job, entries, answer, used, usedForPhone, sights, message];
 }

@@ -43,6 +43,8 @@ public sealed class TenancyContract(IStorageEngine engine) : StorageContract(eng
         [Of<ILedgerStore>(nameof(ILedgerStore.StatementAsync))] = async (session, world) =>
             Empty((await session.Ledger.StatementAsync(world.Account.Id, null, null, Page, default)).Data),
         [Of<ILedgerStore>(nameof(ILedgerStore.BalancesAsync))] = async (session, _) => Empty(await session.Ledger.BalancesAsync(default)),
+        [Of<ILedgerStore>(nameof(ILedgerStore.SumAsync))] = async (session, _) =>
+            (await session.Ledger.SumAsync(AccountCode.ProviderPayable("latcom"), Currency.MXN, default)).Should().Be(A.Pesos(0)),
         [Of<ILedgerStore>(nameof(ILedgerStore.VerifyAsync))] = async (session, _) => Empty(await session.Ledger.VerifyAsync(default)),
 
         [Of<ITopUpStore>(nameof(ITopUpStore.AddAsync))] = (session, world) => session.TopUps.AddAsync(world.TopUp with { Face = A.Pesos(99) }, default),
@@ -59,6 +61,19 @@ public sealed class TenancyContract(IStorageEngine engine) : StorageContract(eng
             (await session.TopUps.UsedAsync(world.Customer.Id, world.TopUp.Phone, A.Day, Currency.MXN, default)).Should().Be(A.Pesos(0)),
         [Of<ITopUpStore>(nameof(ITopUpStore.AddUseAsync))] = (session, world) =>
             session.TopUps.AddUseAsync(world.Customer.Id, world.TopUp.Phone, A.Day, A.Pesos(99), default),
+
+        [Of<IProviderStore>(nameof(IProviderStore.ObserveAsync))] = (session, world) => session.Providers.ObserveAsync(world.Sight with { Detail = "mine" }, default),
+        [Of<IProviderStore>(nameof(IProviderStore.ListAsync))] = async (session, _) => Empty(await session.Providers.ListAsync(default)),
+        [Of<IProviderStore>(nameof(IProviderStore.UndecidedCostAsync))] = async (session, _) => Empty(await session.Providers.UndecidedCostAsync(default)),
+        [Of<IProviderStore>(nameof(IProviderStore.ExposureAsync))] = async (session, _) => Empty(await session.Providers.ExposureAsync(A.Noon, default)),
+        [Of<IProviderStore>(nameof(IProviderStore.LastOutcomesAsync))] = async (session, world) =>
+            Empty(await session.Providers.LastOutcomesAsync(world.TopUp.Route!.Provider, 10, default)),
+        [Of<IProviderStore>(nameof(IProviderStore.AddMessageAsync))] = async (session, world) =>
+            (await session.Providers.AddMessageAsync(world.Message with { Body = "mine" }, default)).Should().BeTrue(),
+        [Of<IProviderStore>(nameof(IProviderStore.FindMessageAsync))] = async (session, world) => Nothing(await session.Providers.FindMessageAsync(world.Message.Id, default)),
+        [Of<IProviderStore>(nameof(IProviderStore.EndMessageAsync))] = (session, world) =>
+            session.Providers.EndMessageAsync(world.Message with { State = ProviderMessageState.Orphan }, default),
+        [Of<IProviderStore>(nameof(IProviderStore.ListMessagesAsync))] = async (session, _) => Empty((await session.Providers.ListMessagesAsync(null, Page, default)).Data),
 
         [Of<IExchangeRateStore>(nameof(IExchangeRateStore.AddAsync))] = (session, world) => session.ExchangeRates.AddAsync(world.Rate with { Source = "mine" }, default),
         [Of<IExchangeRateStore>(nameof(IExchangeRateStore.FindAsync))] = async (session, world) =>
@@ -132,6 +147,9 @@ public sealed class TenancyContract(IStorageEngine engine) : StorageContract(eng
             (await session.TopUps.TotalsAsync(new TopUpFilter(), default)).Should().ContainSingle();
             (await session.TopUps.FindTwinAsync(world.Customer.Id, world.TopUp.Phone, world.TopUp.Face, A.Noon - Duration.FromDays(1), default)).Should().NotBeNull();
             (await session.Jobs.StatsAsync("", A.Noon, default)).Total.Should().Be(1);
+            (await session.Ledger.SumAsync(AccountCode.ProviderPayable("latcom"), Currency.MXN, default)).Should().Be(A.Pesos(19));
+            (await session.Providers.UndecidedCostAsync(default)).Should().ContainSingle();
+            (await session.Providers.ListMessagesAsync(null, Page, default)).Data.Should().ContainSingle();
             (await session.ExchangeRates.ListAsync(10, default)).Should().ContainSingle();
         });
     }

@@ -232,7 +232,7 @@ public sealed class TopUpStoreContract(IStorageEngine engine) : StorageContract(
         await AddAsync(one, other);
 
         await UpdateAsync(one with { Attempts = [A.AttemptOf(one)] });
-        await UpdateAsync(other with { Attempts = [A.AttemptOf(other) with { Provider = "latcom", ProviderReference = one.Id.Value }] });
+        await UpdateAsync(other with { Attempts = [A.AttemptOf(other) with { Route = other.Route! with { Provider = "latcom" }, ProviderReference = one.Id.Value }] });
 
         (await FindAsync(other.Id))!.Attempts[0].ProviderReference.Should().Be(one.Id.Value);
     }

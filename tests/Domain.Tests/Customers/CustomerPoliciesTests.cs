@@ -68,6 +68,7 @@ public sealed class CustomerPoliciesTests
             Make() with { DailyLimit = null },
             Make() with { DailyLimitPerPhone = null },
             Make() with { PinnedProvider = null },
+            Make() with { Commission = Ratio.Of(0.03m) },
             Make() with { AllowedAddresses = [] },
             Make() with { LateDelivery = LateDeliveryPolicy.House },
         ];

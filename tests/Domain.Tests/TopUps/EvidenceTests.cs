@@ -117,7 +117,7 @@ public sealed class EvidenceTests
         reversed.Money.Should().Be(MoneyMove.Refund);
         reversed.TopUp.DecidedAt.Should().Be(At);
         reversed.TopUp.OperatorReference.Should().Be("V1");
-        reversed.TopUp.Hear(Says.Callback(Verdict.Reversed), At).Refusal!.Code.Should().Be("invalid_state_transition");
+        reversed.TopUp.Hear(Says.Callback(Verdict.Reversed), At).Value.Should().Be(new Settlement(reversed.TopUp, MoneyMove.None));
     }
 
     [Test]

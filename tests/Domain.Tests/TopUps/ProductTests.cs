@@ -116,8 +116,8 @@ public sealed class ProductTests
     [Test]
     public void A_fixed_product_is_chosen_before_the_open_range()
     {
-        Route.Choose([A.Offer], null, Mxn(70m)).Should().Be(new Route("latcom", "XOOM_70_MXN", "movistar", Mxn(70m), Mxn(66.50m)));
-        Route.Choose([A.Offer], null, Mxn(25m)).Should().Be(new Route("latcom", "TFE_MXN_20_TO_2000", "movistar", Mxn(25m), Mxn(23.75m)));
+        Routing.Ways([A.Offer], null, null, Mxn(70m)).FirstOrDefault().Should().Be(new Route("latcom", "XOOM_70_MXN", "movistar", Mxn(70m), Mxn(66.50m)));
+        Routing.Ways([A.Offer], null, null, Mxn(25m)).FirstOrDefault().Should().Be(new Route("latcom", "TFE_MXN_20_TO_2000", "movistar", Mxn(25m), Mxn(23.75m)));
     }
 
     [Test]
@@ -125,8 +125,8 @@ public sealed class ProductTests
     {
         var offer = A.Offer with { Products = [A.OpenRangeBeforeTax(0.01m)] };
 
-        Route.Choose([offer], null, Mxn(30m))!.Send.Should().Be(Mxn(25.86m));
-        Route.Choose([offer], null, Mxn(70m)).Should().BeNull();
+        Routing.Ways([offer], null, null, Mxn(30m)).FirstOrDefault()!.Send.Should().Be(Mxn(25.86m));
+        Routing.Ways([offer], null, null, Mxn(70m)).FirstOrDefault().Should().BeNull();
     }
 
     [Test]
@@ -135,18 +135,18 @@ public sealed class ProductTests
         var range = A.Offer with { Provider = "first", Products = [A.OpenRange] };
         var second = A.Offer with { Provider = "second" };
 
-        Route.Choose([range, second], null, Mxn(70m))!.Provider.Should().Be("first");
-        Route.Choose([range, second], null, Mxn(10m))!.Provider.Should().Be("second");
-        Route.Choose([], null, Mxn(10m)).Should().BeNull();
+        Routing.Ways([range, second], null, null, Mxn(70m)).FirstOrDefault()!.Provider.Should().Be("first");
+        Routing.Ways([range, second], null, null, Mxn(10m)).FirstOrDefault()!.Provider.Should().Be("second");
+        Routing.Ways([], null, null, Mxn(10m)).FirstOrDefault().Should().BeNull();
     }
 
     [Test]
     public void A_product_asked_for_is_the_only_one_considered()
     {
-        Route.Choose([A.Offer], "TFE_MXN_20_TO_2000", Mxn(70m))!.Product.Should().Be("TFE_MXN_20_TO_2000");
-        Route.Choose([A.Offer], "XOOM_70_MXN", Mxn(71m)).Should().BeNull();
-        Route.Choose([A.Offer], "xoom_70_mxn", Mxn(70m)).Should().BeNull();
-        Route.Choose([A.Offer], "TEMXN_BFRIQUIN_28_DAYS", Usd(11m))!.Send.Should().Be(Usd(0m));
+        Routing.Ways([A.Offer], "TFE_MXN_20_TO_2000", null, Mxn(70m)).FirstOrDefault()!.Product.Should().Be("TFE_MXN_20_TO_2000");
+        Routing.Ways([A.Offer], "XOOM_70_MXN", null, Mxn(71m)).FirstOrDefault().Should().BeNull();
+        Routing.Ways([A.Offer], "xoom_70_mxn", null, Mxn(70m)).FirstOrDefault().Should().BeNull();
+        Routing.Ways([A.Offer], "TEMXN_BFRIQUIN_28_DAYS", null, Usd(11m)).FirstOrDefault()!.Send.Should().Be(Usd(0m));
     }
 
     [Test]
@@ -154,6 +154,6 @@ public sealed class ProductTests
     {
         var offer = A.Offer with { Products = ImmutableArray.Create(A.Bundle) };
 
-        Route.Choose([offer], null, Usd(11m)).Should().BeNull();
+        Routing.Ways([offer], null, null, Usd(11m)).FirstOrDefault().Should().BeNull();
     }
 }

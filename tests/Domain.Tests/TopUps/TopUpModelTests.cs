@@ -10,21 +10,24 @@ public sealed class TopUpModelTests
 {
     private static readonly Gen<Step> AnyStep = Gen.Frequency(
         (2, Gen.Constant<Step>(new Step.Begin())),
-        (5, Gen.Elements<SubmitOutcome>(
+        (5, (from outcome in Gen.Elements<SubmitOutcome>(
                 new SubmitOutcome.Delivered("LT1", "V1"), new SubmitOutcome.Delivered("LT1", null, Mxn(18.80m)), TopUpIn.ProductGone,
                 new SubmitOutcome.NotSent("provider_auth", "no"), new SubmitOutcome.Accepted("LT1"),
                 new SubmitOutcome.Unknown("timeout", "no answer"), new SubmitOutcome.Unknown("http_502", "bad gateway"))
-            .Select(Step (outcome) => new Step.Settle(outcome))),
+             from elsewhere in Gen.Elements(true, false)
+             select (outcome, elsewhere)).Select(Step (given) => new Step.Settle(given.outcome, given.elsewhere))),
         (5, (from outcome in Gen.Elements<LookupOutcome>(
                  new LookupOutcome.Delivered("LT1", "V1"), new LookupOutcome.NotDelivered(RefusalClass.PlanNotAllowed, null),
                  new LookupOutcome.NotDelivered(null, null), new LookupOutcome.NotFound(), new LookupOutcome.NotFound(),
-                 new LookupOutcome.Pending(), TopUpIn.Unavailable)
+                 new LookupOutcome.Pending(), TopUpIn.Unavailable, new LookupOutcome.Reversed("LT1"))
              from minutes in Gen.Elements(-1, 10)
              select (outcome, minutes)).Select(Step (given) => new Step.Weigh(given.outcome, given.minutes))),
         (5, (from verdict in Gen.Elements(Enum.GetValues<Verdict>())
              from who in Gen.Elements("statement", "callback", "maria", "juan", "ana")
              select (verdict, who)).Select(Step (given) => new Step.Hear(given.verdict, given.who))),
         (3, Gen.Elements(1, 60, 600, 3_600, 24 * 3_600, 7 * 24 * 3_600).Select(Step (seconds) => new Step.Jump(seconds))));
+
+    private static readonly Route Elsewhere = TopUpIn.Reserved.Route! with { Provider = "second" };
 
     [Test]
     public void Whatever_happens_the_money_of_a_topup_moves_once_and_only_by_proof() =>
@@ -40,7 +43,7 @@ public sealed class TopUpModelTests
     {
         public sealed record Begin : Step;
 
-        public sealed record Settle(SubmitOutcome Outcome) : Step;
+        public sealed record Settle(SubmitOutcome Outcome, bool Elsewhere) : Step;
 
         public sealed record Weigh(LookupOutcome Outcome, int FinalAfterMinutes) : Step;
 
@@ -56,6 +59,7 @@ public sealed class TopUpModelTests
         private int Releases { get; init; }
         private int LateCharges { get; init; }
         private int Refunds { get; init; }
+        private int Losses { get; init; }
 
         public Run Take(Step step)
         {
@@ -80,7 +84,7 @@ public sealed class TopUpModelTests
                 case Step.Begin:
                     return TopUp.Begin(ProviderEnvironment.Simulator, Now).IsRefused(out _, out var begun) ? null : new Settlement(begun, MoneyMove.None);
                 case Step.Settle settle:
-                    return TopUp.Attempts.IsEmpty ? null : TopUp.Settle(1, settle.Outcome, Now);
+                    return TopUp.Attempts.IsEmpty ? null : TopUp.Settle(TopUp.Attempts.Length, settle.Outcome, Now, settle.Elsewhere ? Elsewhere : null);
                 case Step.Weigh weigh:
                     var finalAfter = weigh.FinalAfterMinutes < 0 ? (Duration?)null : Duration.FromMinutes(weigh.FinalAfterMinutes);
                     return TopUp.Weigh(weigh.Outcome, finalAfter, Says.NewId(), Now);
@@ -111,19 +115,25 @@ public sealed class TopUpModelTests
             var disproved = step switch
             {
                 Step.Settle { Outcome: SubmitOutcome.Refused } => true,
-                Step.Settle { Outcome: SubmitOutcome.NotSent } => TopUp.State != TopUpState.Pending && TopUp.Attempts[0].State != AttemptState.Accepted,
+                Step.Settle { Outcome: SubmitOutcome.NotSent } => TopUp.State != TopUpState.Pending && TopUp.Attempts[^1].State != AttemptState.Accepted,
                 Step.Weigh { Outcome: LookupOutcome.NotDelivered } => TopUp.State != TopUpState.Submitting,
                 Step.Weigh { Outcome: LookupOutcome.NotFound, FinalAfterMinutes: 10 } =>
-                    TopUp.State != TopUpState.Submitting && TopUp.Attempts.Any() && Now - TopUp.Attempts[0].StartedAt >= Duration.FromMinutes(10),
+                    TopUp.State != TopUpState.Submitting && TopUp.Attempts.Any() && Now - TopUp.Attempts[^1].StartedAt >= Duration.FromMinutes(10),
                 Step.Hear { Verdict: Verdict.NotDelivered } hear => CountsAlone(hear) || SomebodyElseSaid(hear),
                 _ => false,
             };
             var reversed = step is Step.Hear { Verdict: Verdict.Reversed } taken && (CountsAlone(taken) || SomebodyElseSaid(taken));
+            var undone = step is Step.Weigh { Outcome: LookupOutcome.Reversed } ? TopUp.State != TopUpState.Submitting : reversed;
+            var isOpen = TopUp.OpenAttempt is not null;
+            var goesOn = step is Step.Settle { Elsewhere: true } tried && isOpen && TopUp.MayBeTriedElsewhere(TopUp.Attempts[^1], tried.Outcome);
 
             settlement.Money.Should().Be(
-                delivered && HoldOpen ? MoneyMove.Capture
+                goesOn ? MoneyMove.None
+                : delivered && isOpen ? MoneyMove.Capture
+                : delivered && HoldOpen && TopUp.Attempts[^1].State != AttemptState.Delivered ? MoneyMove.BookLoss
                 : delivered && Releases > LateCharges ? MoneyMove.ChargeLate
-                : disproved && HoldOpen && !TopUp.Attempts.IsEmpty ? MoneyMove.Release
+                : disproved && isOpen ? MoneyMove.Release
+                : undone && isOpen ? MoneyMove.CaptureAndRefund
                 : reversed && Captures > Refunds ? MoneyMove.Refund
                 : MoneyMove.None);
         }
@@ -139,6 +149,8 @@ public sealed class TopUpModelTests
             MoneyMove.Capture => this with { TopUp = settlement.TopUp, HoldOpen = false, Captures = Captures + 1 },
             MoneyMove.Release => this with { TopUp = settlement.TopUp, HoldOpen = false, Releases = Releases + 1 },
             MoneyMove.ChargeLate => this with { TopUp = settlement.TopUp, LateCharges = LateCharges + 1 },
+            MoneyMove.CaptureAndRefund => this with { TopUp = settlement.TopUp, HoldOpen = false, Captures = Captures + 1, Refunds = Refunds + 1 },
+            MoneyMove.BookLoss => this with { TopUp = settlement.TopUp, Losses = Losses + 1 },
             MoneyMove.Refund => this with { TopUp = settlement.TopUp, Refunds = Refunds + 1 },
             _ => throw new InvalidOperationException($"{settlement.Money} is no move."),
         };
@@ -158,7 +170,8 @@ public sealed class TopUpModelTests
             var waiting = TopUp.State is TopUpState.Pending or TopUpState.Unknown or TopUpState.InReview;
 
             open.Should().Be(waiting || TopUp.State == TopUpState.Submitting ? 1 : 0);
-            TopUp.Attempts.Length.Should().BeLessThanOrEqualTo(1);
+            // Each delivery is paid by the customer or borne by the house; none is forgotten.
+            TopUp.Attempts.Count(attempt => attempt.State == AttemptState.Delivered).Should().Be(Captures + LateCharges + Losses);
             TopUp.DecidedAt.HasValue.Should().Be(TopUp.IsFinal);
             (TopUp.Code is not null).Should().Be(TopUp.State == TopUpState.Failed);
             if (waiting) TopUp.UnknownSince.Should().NotBeNull();

@@ -24,20 +24,21 @@ public sealed class TopUpStateTests
         look-up: not found, no proof | nothing   | nothing    | waits      | waits      | waits      | nothing   | nothing | nothing  | nothing  | nothing
         look-up: pending             | nothing   | nothing    | waits      | waits      | waits      | nothing   | nothing | nothing  | nothing  | nothing
         look-up: no answer           | nothing   | nothing    | waits      | waits      | waits      | nothing   | nothing | nothing  | nothing  | nothing
-        statement: delivered         | no        | no         | charged    | charged    | charged    | no        | late    | no       | no       | no
-        statement: not delivered     | no        | no         | disproved  | disproved  | disproved  | no        | no      | no       | no       | no
-        statement: reversed          | no        | no         | no         | no         | no         | refunded  | no      | no       | no       | no
-        callback: delivered          | no        | no         | charged    | charged    | charged    | no        | late    | no       | no       | no
-        callback: not delivered      | no        | no         | disproved  | disproved  | disproved  | no        | no      | no       | no       | no
-        callback: reversed           | no        | no         | no         | no         | no         | refunded  | no      | no       | no       | no
+        look-up: reversed            | nothing   | nothing    | undone     | undone     | undone     | nothing   | nothing | nothing  | nothing  | nothing
+        statement: delivered         | no        | no         | charged    | charged    | charged    | nothing   | late    | no       | nothing  | nothing
+        statement: not delivered     | no        | no         | disproved  | disproved  | disproved  | no        | nothing | no       | no       | no
+        statement: reversed          | no        | no         | undone     | undone     | undone     | refunded  | no      | no       | nothing  | no
+        callback: delivered          | no        | charged    | charged    | charged    | charged    | nothing   | late    | no       | nothing  | nothing
+        callback: not delivered      | no        | disproved  | disproved  | disproved  | disproved  | no        | nothing | no       | no       | no
+        callback: reversed           | no        | undone     | undone     | undone     | undone     | refunded  | no      | no       | nothing  | no
         a person: delivered          | no        | no         | heard      | heard      | heard      | no        | heard   | no       | no       | no
         a person: not delivered      | no        | no         | heard      | heard      | heard      | no        | no      | no       | no       | no
-        a person: reversed           | no        | no         | no         | no         | no         | heard     | no      | no       | no       | no
+        a person: reversed           | no        | no         | no         | no         | no         | heard     | no      | no       | nothing  | no
         two persons: delivered       | no        | no         | charged    | charged    | charged    | no        | late    | no       | no       | no
         two persons: not delivered   | no        | no         | disproved  | disproved  | disproved  | no        | no      | no       | no       | no
-        two persons: reversed        | no        | no         | no         | no         | no         | refunded  | no      | no       | no       | no
+        two persons: reversed        | no        | no         | no         | no         | no         | refunded  | no      | no       | nothing  | no
         one person twice: delivered  | no        | no         | second     | second     | second     | no        | second  | no       | no       | no
-        one person twice: reversed   | no        | no         | no         | no         | no         | second    | no      | no       | no       | no
+        one person twice: reversed   | no        | no         | no         | no         | no         | second    | no      | no       | nothing  | no
         """;
 
     private static readonly Dictionary<string, Place> Places = new()
@@ -50,6 +51,7 @@ public sealed class TopUpStateTests
         ["disproved"] = new(TopUpState.Failed, MoneyMove.Release, AttemptState.NotDelivered, "not_delivered", Decided: true, Asked: false),
         ["late"] = new(TopUpState.LateDelivered, MoneyMove.ChargeLate, AttemptState.Delivered, null, Decided: true, Asked: false),
         ["refunded"] = new(TopUpState.Reversed, MoneyMove.Refund, AttemptState.Delivered, null, Decided: true, Asked: false),
+        ["undone"] = new(TopUpState.Reversed, MoneyMove.CaptureAndRefund, AttemptState.Delivered, null, Decided: true, Asked: false),
         ["pending"] = new(TopUpState.Pending, MoneyMove.None, AttemptState.Accepted, null, Decided: false, Asked: true),
         ["unknown"] = new(TopUpState.Unknown, MoneyMove.None, AttemptState.Unknown, null, Decided: false, Asked: true),
         ["reviewed"] = new(TopUpState.InReview, MoneyMove.None, AttemptState.Unknown, null, Decided: false, Asked: true),
@@ -70,6 +72,7 @@ public sealed class TopUpStateTests
         ["look-up: not found, final"] = LookUp(new LookupOutcome.NotFound(), Duration.FromMinutes(1)),
         ["look-up: not found, early"] = LookUp(new LookupOutcome.NotFound(), Duration.FromHours(48)),
         ["look-up: not found, no proof"] = LookUp(new LookupOutcome.NotFound(), null),
+        ["look-up: reversed"] = LookUp(new LookupOutcome.Reversed("LT2"), null),
         ["look-up: pending"] = LookUp(new LookupOutcome.Pending(), Duration.FromMinutes(1)),
         ["look-up: no answer"] = LookUp(TopUpIn.Unavailable, Duration.FromMinutes(1)),
         ["statement: delivered"] = (topUp, now) => topUp.Hear(Says.Statement(Verdict.Delivered), now),

@@ -13,7 +13,7 @@ public sealed class TopUpTests
 
         begun.Attempts.Should().ContainSingle().Which.Should().Be(new Attempt
         {
-            No = 1, Provider = "latcom", Environment = ProviderEnvironment.Production, ProviderReference = "RLR176035680000012345678",
+            No = 1, Route = A.TopUp.Route!, Environment = ProviderEnvironment.Production, ProviderReference = "RLR176035680000012345678",
             State = AttemptState.Submitting, StartedAt = At,
         });
         begun.OpenAttempt.Should().Be(begun.Attempts[0]);
@@ -215,7 +215,7 @@ public sealed class TopUpTests
         weighed.Evidence.Should().Equal(new Evidence
         {
             Id = Id<Evidence>.Parse("evd_9"), Verdict = Verdict.Delivered, Source = EvidenceSource.Lookup, Reference = "LT9",
-            By = "provider:latcom", At = At, Note = "{found}",
+            By = "provider:latcom", AttemptNo = 1, At = At, Note = "{found}",
         });
         weighed.OperatorReference.Should().Be("V9");
         weighed.Attempts[0].TransactionId.Should().Be("LT9");

@@ -1,5 +1,4 @@
 using NodaTime;
-using Relier.Ledger;
 using Relier.Storage;
 using Relier.TopUps;
 
@@ -22,11 +21,9 @@ internal sealed class ProviderStore(Session session) : IProviderStore
         session.ReadAsync<IReadOnlyList<ProviderAmount>>(
             rows =>
             [
-                .. from hold in rows.Holds.Values
-                   where hold.State == HoldState.Open
-                   let topUp = rows.TopUps.Values.FirstOrDefault(topUp => topUp.Id.Value == hold.Subject)
-                   where topUp is not null
-                   group topUp.Route!.Cost by (topUp.Route.Provider, topUp.Route.Cost.Currency) into alike
+                .. from topUp in rows.TopUps.Values
+                   where topUp.IsHeld
+                   group topUp.Route!.Cost by (topUp.Route!.Provider, topUp.Route!.Cost.Currency) into alike
                    orderby alike.Key.Provider, alike.Key.Currency.Code
                    select new ProviderAmount(alike.Key.Provider, alike.Sum(alike.Key.Currency)),
             ],
