@@ -32,6 +32,7 @@ internal sealed class World : IAsyncDisposable
         Latcom = latcom;
         _file = file;
         _storage = storage;
+        Second = new CallbackProvider(Clock, options.Second);
         Services = NewProcess("p1");
     }
 
@@ -40,6 +41,9 @@ internal sealed class World : IAsyncDisposable
     public FakeClock Clock { get; } = new();
 
     public LatcomSimulator Latcom { get; }
+
+    /// <summary>The provider asked after Latcom, when the world has one; one and the same for all processes, as in truth.</summary>
+    public CallbackProvider Second { get; }
 
     public LogBook Logs { get; } = new();
 
@@ -93,6 +97,8 @@ internal sealed class World : IAsyncDisposable
         {
             relier.ProcessName = name;
             relier.ProviderTimeout = Duration.FromSeconds(1);
+            relier.Breaker = _options.Breaker;
+            relier.ExposureLimit = _options.ExposureLimit;
         }));
         if (around is not null)
         {
@@ -110,6 +116,7 @@ internal sealed class World : IAsyncDisposable
             latcom.Discount = 5m;
             _options.Latcom(latcom);
         });
+        if (_options.Second is not null) builder.UseProvider(_ => Second);
         var process = services.BuildServiceProvider(validateScopes: true);
         _processes.Add(process);
         return process;
@@ -198,6 +205,15 @@ internal sealed record WorldOptions
     public LatcomSimulatorOptions Simulator { get; init; } = new() { HangTime = TimeSpan.FromSeconds(3) };
 
     public Action<LatcomOptions> Latcom { get; init; } = _ => { };
+
+    /// <summary>How a second provider behaves; null for none.</summary>
+    public CallbackProviderOptions? Second { get; init; }
+
+    /// <summary>Never opens unless a case is about it.</summary>
+    public BreakerRule Breaker { get; init; } = BreakerRule.Default with { SubmissionsMin = 1_000_000 };
+
+    /// <summary>Never reached unless a case is about it.</summary>
+    public ExposureLimit ExposureLimit { get; init; } = new(1_000_000, []);
 }
 
 /// <summary>Keeps every line that is logged.</summary>

@@ -17,7 +17,11 @@ namespace Relier.TopUps;
 /// <param name="Reference">What can be shown to somebody who doubts it.</param>
 /// <param name="Note">Anything else worth keeping.</param>
 [Requires(Permission.ResolveTopUps)]
-public sealed record AddEvidence(string Id, string Verdict, string Reference, string? Note = null) : IUseCase<TopUp>;
+public sealed record AddEvidence(string Id, string Verdict, string Reference, string? Note = null) : IUseCase<TopUp>
+{
+    /// <summary>Which of its submissions it is about, from 1; null for the last one.</summary>
+    public int? Attempt { get; init; }
+}
 
 internal sealed class AddEvidenceRules : AbstractValidator<AddEvidence>
 {
@@ -32,6 +36,7 @@ internal sealed class AddEvidenceRules : AbstractValidator<AddEvidence>
             .WithErrorCode("verdict_invalid").WithMessage($"expected one of {string.Join(", ", Verdicts.Keys)}");
         RuleFor(evidence => evidence.Reference).IsGiven().IsText();
         RuleFor(evidence => evidence.Note).IsText();
+        RuleFor(evidence => evidence.Attempt).GreaterThanOrEqualTo(1).WithErrorCode("attempt_invalid").WithMessage("expected the number of a submission, from 1");
     }
 }
 
@@ -56,11 +61,13 @@ internal sealed class AddEvidenceHandler(IStorage storage, TopUpWork work, ICloc
     private async Task<Outcome<TopUp>> HearAsync(ISession session, Id<TopUp> id, AddEvidence said, CancellationToken cancellationToken)
     {
         if (await session.TopUps.FindAsync(id, cancellationToken) is not { } before) return Own.NotFound("top-up", said.Id);
+        if (said.Attempt > before.Attempts.Length)
+            return Validation.Failed([new FieldError("attempt", "attempt_invalid", $"expected at most {before.Attempts.Length}, the last submission")]);
         var now = clock.Now();
         var evidence = new Evidence
         {
             Id = Ids.New<Evidence>("evd", now), Verdict = AddEvidenceRules.Verdicts[said.Verdict], Source = EvidenceSource.Person,
-            Reference = said.Reference, By = caller.Actor, At = now, Note = said.Note,
+            Reference = said.Reference, By = caller.Actor, AttemptNo = said.Attempt, At = now, Note = said.Note,
         };
         if (before.Hear(evidence, now).IsRefused(out var refusal, out var settlement)) return refusal;
         var after = await work.ApplyAsync(session, before, settlement, cancellationToken);

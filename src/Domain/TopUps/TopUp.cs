@@ -238,7 +238,8 @@ public sealed record TopUp
         var heard = this with { Evidence = Evidence.Add(evidence) };
         if (evidence.Source == EvidenceSource.Person)
         {
-            var said = Evidence.Where(earlier => earlier.Source == EvidenceSource.Person && earlier.Verdict == evidence.Verdict).ToList();
+            var said = Evidence.Where(earlier => earlier.Source == EvidenceSource.Person && earlier.Verdict == evidence.Verdict
+                && (earlier.AttemptNo ?? Attempts.Length) == attempt.No).ToList();
             if (said.Any(earlier => earlier.By == evidence.By))
                 return new Refusal("second_person_required", "A second person must say the same before money moves.");
             if (said.Count == 0) return new Settlement(heard, MoneyMove.None);

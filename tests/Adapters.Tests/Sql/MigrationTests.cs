@@ -106,11 +106,11 @@ public sealed class MigrationTextTests
 
         AllowedBy("relier_customer_status").Should().BeEquivalentTo(Words.CustomerStatus.All);
         AllowedBy("relier_hold_state").Should().BeEquivalentTo(Words.HoldState.All);
-        AllowedBy("relier_journal_kind").Should().BeEquivalentTo(Words.JournalKind.All);
         AllowedBy("relier_topup_state").Should().BeEquivalentTo(Words.TopUpState.All);
         AllowedBy("relier_topup_attempt_state").Should().BeEquivalentTo(Words.AttemptState.All);
         AllowedBy("relier_topup_attempt_environment").Should().BeEquivalentTo(Words.ProviderEnvironment.All);
         AllowedBy("relier_topup_evidence_verdict").Should().BeEquivalentTo(Words.Verdict.All);
+        AllowedBy("relier_provider_message_state").Should().BeEquivalentTo(Words.ProviderMessageState.All);
         AllowedBy("relier_topup_evidence_source").Should().BeEquivalentTo(Words.EvidenceSource.All);
 
         IEnumerable<string> AllowedBy(string constraint)
@@ -128,6 +128,8 @@ public sealed class MigrationTextTests
         Check(Words.LateDeliveryPolicy);
         Check(Words.HoldState);
         Check(Words.JournalKind);
+        Check(Words.ProviderSight);
+        Check(Words.ProviderMessageState);
         Check(Words.TopUpState);
         Check(Words.AttemptState);
         Check(Words.ProviderEnvironment);

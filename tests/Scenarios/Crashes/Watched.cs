@@ -99,6 +99,8 @@ internal sealed class WatchedSession : ISession
 
     public ITopUpStore TopUps => _topUps;
 
+    public IProviderStore Providers => _inner.Providers;
+
     public IExchangeRateStore ExchangeRates => _inner.ExchangeRates;
 
     public IApiKeyStore Keys => _inner.Keys;
@@ -175,6 +177,9 @@ internal sealed class WatchedSystemSession : ISystemSession
     public IReadOnlyList<Job> Claimed => _claims.Claimed;
 
     public Task<ApiKey?> FindKeyAsync(string prefix, CancellationToken cancellationToken) => _inner.FindKeyAsync(prefix, cancellationToken);
+
+    public Task<Submitted?> FindSubmissionAsync(string provider, string reference, CancellationToken cancellationToken) =>
+        _inner.FindSubmissionAsync(provider, reference, cancellationToken);
 
     public Task<bool> AnyAdminKeyAsync(Instant now, CancellationToken cancellationToken) => _inner.AnyAdminKeyAsync(now, cancellationToken);
 }
