@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Relier.Identity;
 using Relier.Jobs;
+using Relier.Ledger;
 using Relier.Pipeline;
 using Relier.Storage;
 using Relier.Tenancy;
@@ -48,6 +49,7 @@ public static class RelierServiceCollectionExtensions
         services.AddSingleton<IJobHandler>(provider => provider.GetRequiredService<TopUpWork>());
         services.AddSingleton<IJobHandler, CallbackWork>();
         services.AddSingleton<IJobHandler, ProviderWatch>();
+        services.AddSingleton<IJobHandler, ExchangeRateWork>();
         services.AddSingleton<IHostedService, InFlight>();
         services.AddSingleton(provider => new JobLoop(
             provider.GetRequiredService<IStorage>(), provider.GetServices<IJobHandler>(), provider.GetRequiredService<JobRunner>(),

@@ -12,6 +12,9 @@ public sealed class RelierOptions
     /// <summary>How old a rate of exchange may be to charge by. Default 24 h; null for any age. Older ones refuse orders with <c>fx_unavailable</c>.</summary>
     public Duration? ExchangeRateAgeMax { get; set; } = Duration.FromHours(24);
 
+    /// <summary>By how much a rate from a source may differ from the one before and still be believed. Default a tenth; 0.001 to 1. A person may enter any.</summary>
+    public Ratio ExchangeRateJumpMax { get; set; } = Ratio.Percent(10m);
+
     /// <summary>When submissions to a provider pause because they fail. Default: half of at least 10 within 30 s, for 30 s.</summary>
     public BreakerRule Breaker { get; set; } = BreakerRule.Default;
 
@@ -38,6 +41,7 @@ public sealed class RelierOptions
     {
         if (ProviderTimeout < Duration.FromSeconds(1) || ProviderTimeout > Duration.FromMinutes(5)) yield return $"ProviderTimeout is {ProviderTimeout}; expected 1 s to 5 minutes.";
         if (ExchangeRateAgeMax is { } age && age < Duration.FromMinutes(1)) yield return $"ExchangeRateAgeMax is {age}; expected at least 1 minute.";
+        if (ExchangeRateJumpMax.Value is < 0.001m or > 1m) yield return $"ExchangeRateJumpMax is {ExchangeRateJumpMax}; expected 0.001 to 1.";
         if (Breaker.FailureShare is < 0.01m or > 1m || Breaker.SubmissionsMin < 2 || Breaker.Window < Duration.FromMilliseconds(500) || Breaker.Pause < Duration.FromMilliseconds(500))
             yield return $"Breaker is {Breaker}; expected a share of 0.01 to 1, 2 submissions or more, and times of 0.5 s or more.";
         if (ExposureLimit.CountMax < 1) yield return $"ExposureLimit counts to {ExposureLimit.CountMax}; expected 1 or more.";

@@ -42,6 +42,13 @@ public sealed record ExchangeRate
         : amount.Currency == Quote ? amount.DividedBy(Rate, rounding, Base)
         : throw new ArgumentException($"{amount} cannot be converted at {Pair}.", nameof(amount));
 
+    /// <summary>By what share of the other one this differs, whichever way round each is: 0.1 for a tenth more or less.</summary>
+    public decimal DiffersBy(ExchangeRate other)
+    {
+        var before = other.Into(Quote).Value;
+        return Math.Abs(Rate.Value - before) / before;
+    }
+
     /// <summary>Units of <paramref name="into"/> for one unit of the other currency of the pair, to at most nine decimals.</summary>
     public Ratio Into(Currency into) =>
         into == Quote ? Rate

@@ -16,7 +16,8 @@ internal static partial class Rules
         ["Relier.Sqlite"] = ["Relier.Sql"],
         ["Relier.Postgres"] = ["Relier.Sql"],
         ["Relier.Latcom"] = ["Relier"],
-        ["Relier.Hosting"] = ["Relier.InMemory", "Relier.Latcom", "Relier.Postgres", "Relier.Sqlite"],
+        ["Relier.ExchangeRates"] = ["Relier"],
+        ["Relier.Hosting"] = ["Relier.ExchangeRates", "Relier.InMemory", "Relier.Latcom", "Relier.Postgres", "Relier.Sqlite"],
         ["Relier.Api"] = ["Relier.Hosting"],
         ["Relier.Cli"] = ["Relier.Hosting"],
     };

@@ -45,6 +45,7 @@ internal static class Composition
 
         app.MapOpenApi("/openapi/{documentName}.json").WithMetadata(new Access(AccessKind.Open));
         app.MapHealth();
+        app.MapCallbacks();
         app.MapFirstVersion();
         var v1 = app.MapGroup("/api/v1");
         v1.MapBalance();
@@ -56,6 +57,7 @@ internal static class Composition
     private static void MapResources(this IEndpointRouteBuilder api)
     {
         api.MapTopUps();
+        api.MapProviders();
         api.MapLedger();
         api.MapCustomers();
         api.MapKeys();

@@ -2,6 +2,8 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using NodaTime;
+using Relier.ExchangeRates;
+using Relier.TopUps;
 
 namespace Relier.Hosting;
 
@@ -21,6 +23,10 @@ public static class RelierHosting
         var builder = host.Services.AddRelier(options =>
         {
             options.ProviderTimeout = settings.ProviderTimeout;
+            options.ExchangeRateAgeMax = settings.ExchangeRateAgeMax;
+            options.ExchangeRateJumpMax = settings.ExchangeRateJumpMax;
+            options.Breaker = settings.Breaker;
+            options.ExposureLimit = settings.ExposureLimit;
             options.JobLease = settings.JobLease;
             options.JobConcurrency = settings.JobConcurrency;
             options.JobPolling = settings.JobPolling;
@@ -40,12 +46,16 @@ public static class RelierHosting
             case "memory": builder.UseInMemory(); break;
         }
 
+        if (settings.RatesFile is { } ratesFile) builder.UseRatesFile(ratesFile);
+        if (settings.RatesAddress is { } service) builder.UseHttpRates(new HttpRatesOptions { Address = service, Currencies = settings.RatesCurrencies });
+
         foreach (var provider in settings.Providers)
         {
             switch (provider)
             {
                 case "latcom": builder.UseLatcom(latcom => configuration.GetSection("Relier:Latcom").Bind(latcom)); break;
                 case "simulator": builder.UseSimulator(); break;
+                case "callback-simulator": builder.UseCallbackSimulator(); break;
             }
         }
     }
@@ -87,7 +97,7 @@ public sealed record RelierSettings
     /// <summary>Whether the schema is brought up to date at the start. Default: yes for SQLite, no for PostgreSQL.</summary>
     public bool AutoMigrate { get; private init; }
 
-    /// <summary>The providers, the first asked first: <c>latcom</c>, <c>simulator</c>. Default in Development: simulator.</summary>
+    /// <summary>The providers, the first asked first: <c>latcom</c>, <c>simulator</c>, <c>callback-simulator</c>. Default in Development: simulator.</summary>
     public IReadOnlyList<string> Providers { get; private init; } = [];
 
     /// <summary>Whether this process runs the job loop. Default yes.</summary>
@@ -110,6 +120,27 @@ public sealed record RelierSettings
 
     /// <summary>See <see cref="RelierOptions.ProviderTimeout"/>.</summary>
     public Duration ProviderTimeout { get; private init; }
+
+    /// <summary>A file with rates of exchange that is read again and again; null for none.</summary>
+    public string? RatesFile { get; private init; }
+
+    /// <summary>A service with rates of exchange that is asked again and again; null for none.</summary>
+    public Uri? RatesAddress { get; private init; }
+
+    /// <summary>The currencies that are wanted of that service.</summary>
+    public IReadOnlyList<string> RatesCurrencies { get; private init; } = [];
+
+    /// <summary>See <see cref="RelierOptions.ExchangeRateAgeMax"/>. Zero hours for any age.</summary>
+    public Duration? ExchangeRateAgeMax { get; private init; }
+
+    /// <summary>See <see cref="RelierOptions.ExchangeRateJumpMax"/>.</summary>
+    public Ratio ExchangeRateJumpMax { get; private init; }
+
+    /// <summary>See <see cref="RelierOptions.Breaker"/>.</summary>
+    public BreakerRule Breaker { get; private init; } = BreakerRule.Default;
+
+    /// <summary>See <see cref="RelierOptions.ExposureLimit"/>.</summary>
+    public ExposureLimit ExposureLimit { get; private init; } = ExposureLimit.Default;
 
     /// <summary>See <see cref="RelierOptions.JobLease"/>.</summary>
     public Duration JobLease { get; private init; }
@@ -144,7 +175,7 @@ public sealed record RelierSettings
         if (storage is "sqlite" or "postgres" && connection is null) problems.Add("Relier:ConnectionString is missing (environment: Relier__ConnectionString).");
         if (storage is null) problems.Add("Relier:ConnectionString is missing (environment: Relier__ConnectionString): 'Data Source=/var/lib/relier/relier.db' for SQLite, 'Host=…' for PostgreSQL.");
         var providers = section.GetSection("Providers").Get<string[]>() ?? (development ? ["simulator"] : []);
-        problems.AddRange(providers.Where(name => name is not ("latcom" or "simulator")).Select(name => $"Relier:Providers names '{name}'; expected latcom or simulator."));
+        problems.AddRange(providers.Where(name => name is not ("latcom" or "simulator" or "callback-simulator")).Select(name => $"Relier:Providers names '{name}'; expected latcom, simulator or callback-simulator."));
         if (providers.Length == 0) problems.Add("Relier:Providers is missing (environment: Relier__Providers__0=latcom).");
 
         Duration Seconds(string name, int fallback) => Duration.FromMilliseconds(Number(name, fallback, 0.001m));
@@ -176,6 +207,17 @@ public sealed record RelierSettings
             Tenant = section["Tenant"] ?? "main",
             Zone = section["Zone"] ?? "America/Mexico_City",
             TrustedProxies = section.GetSection("TrustedProxies").Get<string[]>() ?? [],
+            RatesFile = section["Rates:File"],
+            RatesAddress = RatesAddressOf(section, problems),
+            RatesCurrencies = RatesCurrenciesOf(section, problems),
+            ExchangeRateAgeMax = Number("Rates:AgeMaxHours", 24, 1) is > 0 and var hours ? Duration.FromHours(hours) : null,
+            ExchangeRateJumpMax = Ratio.Of(Math.Min(Number("Rates:JumpMaxPercent", 10, 1), 100) / 100m),
+            Breaker = BreakerRule.Default with
+            {
+                FailureShare = Number("Breaker:FailurePercent", 50, 1) / 100m, SubmissionsMin = (int)Number("Breaker:SubmissionsMin", 10, 1),
+                Window = Seconds("Breaker:WindowSeconds", 30), Pause = Seconds("Breaker:PauseSeconds", 30),
+            },
+            ExposureLimit = new ExposureLimit((int)Number("Exposure:CountMax", 5, 1), HeldMaxOf(section, problems)),
             ProviderTimeout = Seconds("ProviderTimeoutSeconds", 30),
             JobLease = Seconds("JobLeaseSeconds", 60),
             JobConcurrency = (int)Number("JobConcurrency", 20, 1),
@@ -185,6 +227,33 @@ public sealed record RelierSettings
             IsProduction = !development,
             Problems = problems,
         };
+    }
+
+    private static Uri? RatesAddressOf(IConfigurationSection section, List<string> problems)
+    {
+        if (section["Rates:Address"] is not { } text) return null;
+        if (Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is "https" or "http") return address;
+        problems.Add($"Relier:Rates:Address is '{text}'; expected an address, as in https://rates.example/latest?base=USD.");
+        return null;
+    }
+
+    private static string[] RatesCurrenciesOf(IConfigurationSection section, List<string> problems)
+    {
+        var currencies = section.GetSection("Rates:Currencies").Get<string[]>() ?? ["MXN"];
+        problems.AddRange(currencies.Where(code => !Currency.TryParse(code, out _)).Select(code => $"Relier:Rates:Currencies names '{code}'; expected codes as in MXN."));
+        return currencies;
+    }
+
+    private static List<Money> HeldMaxOf(IConfigurationSection section, List<string> problems)
+    {
+        var limits = new List<Money>();
+        foreach (var text in section.GetSection("Exposure:HeldMax").Get<string[]>() ?? ["100 USD"])
+        {
+            if (text.Split(' ') is [var amount, var code] && Currency.TryParse(code, out var currency) && Money.TryParse(amount, currency, out var money)) limits.Add(money);
+            else problems.Add($"Relier:Exposure:HeldMax names '{text}'; expected amounts with their currency, as in '100 USD'.");
+        }
+
+        return limits;
     }
 
     /// <summary>An address of PostgreSQL, as hosting companies hand it out in DATABASE_URL, in the words of the driver; anything else as it is.</summary>

@@ -27,7 +27,7 @@ internal static class TopUpEndpoints
 
         var order = new RequestTopUp(body.Phone!, body.Amount)
         {
-            Customer = body.Customer, Product = body.Product, Currency = body.Currency, Reference = body.Reference,
+            Customer = body.Customer, Product = body.Product, Operator = body.Operator, Currency = body.Currency, Reference = body.Reference,
             AllowDuplicate = body.AllowDuplicate ?? false, IdempotencyKey = key, Wait = Headers.WaitOf(http.Request),
         };
         if ((await relier.SendAsync(order, http.Caller(), http.RequestAborted)).IsRefused(out var refusal, out var receipt)) return refusal.ToResult();
@@ -54,7 +54,7 @@ internal static class TopUpEndpoints
     private static async Task<IResult> AddEvidenceAsync(string id, HttpContext http, IRelier relier)
     {
         if ((await http.Request.ReadAsync<EvidenceBody>()).IsRefused(out var unread, out var body)) return unread.ToResult();
-        var evidence = new AddEvidence(id, body.Verdict!, body.Reference!, body.Note);
+        var evidence = new AddEvidence(id, body.Verdict!, body.Reference!, body.Note) { Attempt = body.Attempt };
         return (await relier.SendAsync(evidence, http.Caller(), http.RequestAborted)).ToResult(topUp => TopUpResource.Of(topUp, http.Caller().IsOfTheHouse()));
     }
 
@@ -68,7 +68,7 @@ internal static class TopUpEndpoints
 }
 
 /// <summary>An order.</summary>
-internal sealed record TopUpBody(string? Phone, string? Amount, string? Product, string? Currency, string? Reference, bool? AllowDuplicate, string? Customer);
+internal sealed record TopUpBody(string? Phone, string? Amount, string? Product, string? Currency, string? Reference, bool? AllowDuplicate, string? Customer, string? Operator = null);
 
 /// <summary>A person's word about a top-up.</summary>
-internal sealed record EvidenceBody(string? Verdict, string? Reference, string? Note);
+internal sealed record EvidenceBody(string? Verdict, string? Reference, string? Note, int? Attempt = null);

@@ -66,6 +66,9 @@ internal static class Body
         : error.LineNumber is { } line ? $"The body is not valid JSON: line {line + 1}, byte {error.BytePositionInLine + 1}."
         : "The body is not valid JSON.";
 
+    /// <summary>The body as it is, whatever it is. Refusal <c>payload_too_large</c>.</summary>
+    public static Task<Outcome<byte[]>> ReadRawAsync(HttpRequest request) => ReadBytesAsync(request);
+
     private static async Task<Outcome<byte[]>> ReadBytesAsync(HttpRequest request)
     {
         if (request.ContentLength > MaxBytes) return Refusals.TooLarge();

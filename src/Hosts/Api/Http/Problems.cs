@@ -12,13 +12,14 @@ internal static class Problems
     public static IReadOnlyDictionary<string, int> Statuses { get; } = new Dictionary<string, int>
     {
         ["malformed_request"] = 400, ["unknown_parameter"] = 400, ["cursor_invalid"] = 400, ["idempotency_key_missing"] = 400,
-        ["unauthenticated"] = 401,
+        ["unauthenticated"] = 401, ["signature_invalid"] = 401,
         ["insufficient_credit"] = 402,
         ["forbidden"] = 403, ["ip_not_allowed"] = 403, ["customer_suspended"] = 403, ["second_person_required"] = 403,
         ["not_found"] = 404,
         ["method_not_allowed"] = 405,
         ["reference_conflict"] = 409, ["duplicate_suspected"] = 409, ["invalid_state_transition"] = 409, ["channel_taken"] = 409,
         ["exchange_rate_exists"] = 409, ["key_revoked"] = 409,
+        ["currency_mismatch"] = 409, ["reversal_refused"] = 409,
         ["stale_version"] = 412,
         ["payload_too_large"] = 413,
         ["unsupported_media_type"] = 415,

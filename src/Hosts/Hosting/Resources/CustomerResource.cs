@@ -21,12 +21,12 @@ internal sealed record CustomerResource(
 /// <summary>What a customer may order: face values, as decimals in <c>currency</c>. These are the members of a change, too.</summary>
 internal sealed record PoliciesResource(
     string Currency, string MinAmount, string MaxAmount, string Step, IReadOnlyList<string>? FixedAmounts, string? DailyLimit, string? DailyLimitPerPhone,
-    string? PinnedProvider, IReadOnlyList<string> AllowedAddresses, string LateDelivery)
+    string Commission, string? PinnedProvider, IReadOnlyList<string> AllowedAddresses, string LateDelivery)
 {
     public static PoliciesResource Of(CustomerPolicies policies) => new(
         policies.Currency.Code, policies.MinAmount.Amount, policies.MaxAmount.Amount, policies.Step.Amount,
         policies.FixedAmounts.IsEmpty ? null : [.. policies.FixedAmounts.Select(amount => amount.Amount)],
-        policies.DailyLimit?.Amount, policies.DailyLimitPerPhone?.Amount, policies.PinnedProvider,
+        policies.DailyLimit?.Amount, policies.DailyLimitPerPhone?.Amount, policies.Commission.ToString(), policies.PinnedProvider,
         [.. policies.AllowedAddresses.Select(network => network.ToString())], Words.Of(policies.LateDelivery));
 }
 

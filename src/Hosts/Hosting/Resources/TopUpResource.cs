@@ -12,6 +12,10 @@ internal sealed record TopUpResource(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public bool? Replayed { get; init; }
 
+    /// <summary>What the customer keeps of the face value, already left out of the charge.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public MoneyResource? Commission { get; init; }
+
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Provider { get; init; }
 
@@ -33,13 +37,16 @@ internal sealed record TopUpResource(
         var common = new TopUpResource(
             topUp.Id.Value, topUp.Reference, topUp.Customer.Value, topUp.Phone.E164, topUp.Product, MoneyResource.Of(topUp.Face), MoneyResource.Of(topUp.Charge),
             topUp.Rate is null ? null : RateResource.Of(topUp.Rate, topUp.Face.Currency), TopUpStates.Word(topUp.State), topUp.IsFinal, topUp.Code, topUp.OperatorReference,
-            topUp.CreatedAt.Text(), topUp.DecidedAt.Text(), topUp.NextCheckAt.Text());
+            topUp.CreatedAt.Text(), topUp.DecidedAt.Text(), topUp.NextCheckAt.Text())
+        {
+            Commission = MoneyResource.Of(topUp.Commission),
+        };
         if (!ofTheHouse) return common;
         return common with
         {
             Provider = topUp.Route?.Provider,
             Cost = MoneyResource.Of(topUp.Route?.Cost),
-            Margin = topUp.Route is { } route && route.Cost.Currency == topUp.Face.Currency ? MoneyResource.Of(topUp.Face - route.Cost) : null,
+            Margin = topUp.Route is { } route && route.Cost.Currency == topUp.Face.Currency ? MoneyResource.Of(topUp.Price - route.Cost) : null,
             Attempts = [.. topUp.Attempts.Select(AttemptResource.Of)],
             Evidence = [.. topUp.Evidence.Select(EvidenceResource.Of)],
         };
@@ -69,19 +76,19 @@ internal sealed record RateResource(string Pair, string Rate, string AsOf)
 
 /// <summary>One submission to a provider.</summary>
 internal sealed record AttemptResource(
-    int No, string Provider, string Environment, string ProviderReference, string Status, string StartedAt, string? EndedAt,
+    int No, string Provider, string Product, MoneyResource Send, MoneyResource Cost, string Environment, string ProviderReference, string Status, string StartedAt, string? EndedAt,
     string? TransactionId, string? OperatorReference, string? Code, string? Message, string? Evidence)
 {
     public static AttemptResource Of(Attempt attempt) => new(
-        attempt.No, attempt.Provider, Words.Of(attempt.Environment), attempt.ProviderReference, Words.Of(attempt.State), attempt.StartedAt.Text(),
+        attempt.No, attempt.Provider, attempt.Route.Product, MoneyResource.Of(attempt.Route.Send), MoneyResource.Of(attempt.Route.Cost), Words.Of(attempt.Environment), attempt.ProviderReference, Words.Of(attempt.State), attempt.StartedAt.Text(),
         attempt.EndedAt.Text(), attempt.TransactionId, attempt.OperatorReference, attempt.Code, attempt.Message, attempt.Evidence);
 }
 
 /// <summary>Proof from outside of what became of a top-up.</summary>
-internal sealed record EvidenceResource(string Id, string Verdict, string Source, string Reference, string By, string At, string? Note)
+internal sealed record EvidenceResource(string Id, string Verdict, string Source, string Reference, string By, int? Attempt, string At, string? Note)
 {
     public static EvidenceResource Of(Evidence evidence) => new(
-        evidence.Id.Value, Words.Of(evidence.Verdict), Words.Of(evidence.Source), evidence.Reference, evidence.By, evidence.At.Text(), evidence.Note);
+        evidence.Id.Value, Words.Of(evidence.Verdict), Words.Of(evidence.Source), evidence.Reference, evidence.By, evidence.AttemptNo, evidence.At.Text(), evidence.Note);
 }
 
 /// <summary>How top-ups went.</summary>
