@@ -60,6 +60,9 @@ internal sealed class PostgresDialect(NpgsqlDataSource source) : SqlDialect
         }
     }
 
+    public override Task<IReadOnlyList<int>> WriteAsync(SqlTransaction transaction, IReadOnlyList<RowWrite> writes, CancellationToken cancellationToken) =>
+        PostgresWriter.WriteAsync(((Open)transaction).Npgsql, writes, cancellationToken);
+
     public override SqlTrouble TroubleOf(Exception exception) => exception switch
     {
         PostgresException { SqlState: PostgresErrorCodes.UniqueViolation } => SqlTrouble.Duplicate,
@@ -92,6 +95,8 @@ internal sealed class PostgresDialect(NpgsqlDataSource source) : SqlDialect
         public override DbConnection Connection => connection;
 
         public override DbTransaction Transaction => transaction;
+
+        public NpgsqlTransaction Npgsql => transaction;
 
         public override Task CommitAsync() => transaction.CommitAsync(CancellationToken.None);
 

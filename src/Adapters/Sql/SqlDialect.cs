@@ -28,6 +28,9 @@ internal abstract class SqlDialect : IAsyncDisposable
     /// <summary>Behind a column: equals one of the texts in the list that is the parameter.</summary>
     public abstract string IsOneOf(string parameter);
 
+    /// <summary>Writes many rows by several statements, in as few exchanges with the engine as it can; how many rows each statement touched.</summary>
+    public abstract Task<IReadOnlyList<int>> WriteAsync(SqlTransaction transaction, IReadOnlyList<RowWrite> writes, CancellationToken cancellationToken);
+
     /// <summary>The column type for text that compares by its bytes.</summary>
     public abstract string TextType { get; }
 

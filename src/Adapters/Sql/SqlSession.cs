@@ -20,6 +20,8 @@ internal sealed class SqlSession(Statements statements, TenantId tenant) : ISess
 
     public ITopUpStore TopUps { get; } = new TopUpStore(statements, tenant);
 
+    public IOrderStore Orders { get; } = new OrderStore(statements, tenant);
+
     public IExchangeRateStore ExchangeRates { get; } = new ExchangeRateStore(statements, tenant);
 
     public IApiKeyStore Keys { get; } = new ApiKeyStore(statements, tenant);

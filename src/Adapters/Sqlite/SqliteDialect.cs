@@ -20,6 +20,7 @@ internal sealed class SqliteDialect : SqlDialect
     private readonly string _connectionString;
     private readonly TimeSpan _timeout;
     private SqliteConnection? _connection;
+    private SqliteWriter? _writer;
     private bool _disposed;
 
     public SqliteDialect(SqliteConnectionStringBuilder builder)
@@ -72,6 +73,9 @@ internal sealed class SqliteDialect : SqlDialect
         }
     }
 
+    public override Task<IReadOnlyList<int>> WriteAsync(SqlTransaction transaction, IReadOnlyList<RowWrite> writes, CancellationToken cancellationToken) =>
+        Task.FromResult(_writer!.Write(writes));
+
     public override SqlTrouble TroubleOf(Exception exception) => exception is not SqliteException sqlite
         ? SqlTrouble.Other
         : sqlite.SqliteErrorCode switch
@@ -98,6 +102,7 @@ internal sealed class SqliteDialect : SqlDialect
         try
         {
             var connection = _connection ??= Connect();
+            _writer ??= new SqliteWriter(connection);
             Run(connection, "BEGIN IMMEDIATE");
             return true;
         }
@@ -137,6 +142,8 @@ internal sealed class SqliteDialect : SqlDialect
 
     private void Close()
     {
+        _writer?.Dispose();
+        _writer = null;
         _connection?.Dispose();
         _connection = null;
     }
