@@ -22,7 +22,7 @@ internal static class AcceptanceOnSqlite
     private const int Rounds = 3;
     private static readonly TimeSpan Goal = TimeSpan.FromMilliseconds(100);
 
-    public static async Task<int> RunAsync()
+    public static async Task<bool> RunAsync()
     {
         var directory = Machine.RealDirectory();
         var file = Path.Combine(directory, "relier.db");
@@ -52,7 +52,7 @@ internal static class AcceptanceOnSqlite
             Console.WriteLine($"ledger: {report.Findings.Count} findings; {held.Undecided} of {Orders * (Rounds + 1)} orders accepted and held");
             var good = report.IsSound && held.Undecided == Orders * (Rounds + 1) && worst < Goal;
             Console.WriteLine($"goal: p95 under {Goal.TotalMilliseconds:F0} ms in every round: {(worst < Goal ? "met" : "missed")} ({worst.TotalMilliseconds:F1} ms)");
-            return good ? 0 : 1;
+            return good;
         }
         finally
         {

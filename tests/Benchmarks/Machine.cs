@@ -18,10 +18,28 @@ internal static class Machine
     public static string RealDirectory()
     {
         var directory = Directory.CreateDirectory(Path.Combine(AppContext.BaseDirectory, $"bench-{Guid.NewGuid():N}")).FullName;
-        var type = new DriveInfo(directory).DriveFormat;
-        if (type is "tmpfs" or "ramfs") throw new InvalidOperationException($"{directory} is on {type}: nothing there is durable. Run from a checkout on a disk.");
-        Console.WriteLine($"disk: {type}, one fsync takes {FsyncMedian(directory).TotalMilliseconds:F2} ms (median of 200)");
+        Console.WriteLine($"disk: {RefuseMemory(directory)}, one fsync takes {FsyncMedian(directory).TotalMilliseconds:F2} ms (median of 200)");
         return directory;
+    }
+
+    /// <summary>The file system of a directory. Throws when it is in memory.</summary>
+    public static string RefuseMemory(string directory)
+    {
+        var type = new DriveInfo(directory).DriveFormat;
+        return type is "tmpfs" or "ramfs"
+            ? throw new InvalidOperationException($"{directory} is on {type}: nothing there is durable. Run from a checkout, and with TMPDIR, on a disk.")
+            : type;
+    }
+
+    /// <summary>Runs a program to its end; what it wrote. Throws with that when it fails.</summary>
+    public static async Task<string> RunAsync(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
+    {
+        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>()) start.Environment[name] = value;
+        using var process = Process.Start(start)!;
+        var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        await process.WaitForExitAsync();
+        return process.ExitCode == 0 ? await output : throw new InvalidOperationException($"{program} ended with {process.ExitCode}:\n{await output}{await errors}");
     }
 
     private static TimeSpan FsyncMedian(string directory)
