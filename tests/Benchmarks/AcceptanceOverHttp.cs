@@ -22,10 +22,10 @@ namespace Relier.Benchmarks;
 internal static partial class AcceptanceOverHttp
 {
     private const int Connections = 64;
-    private const int Rounds = 3;
+    private const int Rounds = 2;
     private const int Scale = 20;
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(12);
-    private static readonly TimeSpan Round = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(8);
+    private static readonly TimeSpan Round = TimeSpan.FromSeconds(6);
     private static readonly TenantId Tenant = TenantId.Parse("main");
 
     private const string OneRow = """
@@ -62,11 +62,13 @@ internal static partial class AcceptanceOverHttp
             var keys = Path.Combine(directory, "keys");
             await File.WriteAllLinesAsync(keys, await PrepareAsync(provider, relier, house, resellers));
 
+            var server = Machine.FindProcess("-p", $"{cluster.Port}");
             await using var api = await ApiProcess.StartAsync(directory, connection);
             var (answered, best) = (0L, 0m);
             for (var round = 0; round <= Rounds; round++)
             {
                 var bare = round == 0 ? 0 : await baseline.RunAsync(Round);
+                var (apiBefore, serverBefore) = (Machine.ProcessorTimeOf(api.Id), Machine.ProcessorTimeOf(server));
                 var load = await LoadAsync(api.Address, keys, $"r{round}", round == 0 ? WarmUp : Round);
                 answered += load.Accepted;
                 if (load.Refused + load.Broken > 0) Console.WriteLine($"{load.Refused} refused, {load.Broken} broken");
@@ -79,7 +81,10 @@ internal static partial class AcceptanceOverHttp
                 best = Math.Max(best, load.PerSecond / bare);
                 Console.WriteLine(
                     $"round {round}: pgbench {bare:F0}/s; Relier {load.PerSecond:F0}/s ({load.PerSecond / bare:F2}x), "
-                    + $"p50 {load.P50:F1} ms, p95 {load.P95:F1} ms, p99 {load.P99:F1} ms");
+                    + $"p50 {load.P50:F1} ms, p95 {load.P95:F1} ms, p99 {load.P99:F1} ms; processor time per order: "
+                    + $"host {PerOrder(apiBefore, api.Id):F0} us, PostgreSQL {PerOrder(serverBefore, server):F0} us");
+
+                double PerOrder(TimeSpan before, int process) => (Machine.ProcessorTimeOf(process) - before).TotalMicroseconds / load.Accepted;
             }
 
             Console.WriteLine($"memory of the host under load: {api.MemoryBytes / 1_048_576} MiB");

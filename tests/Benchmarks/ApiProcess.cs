@@ -14,6 +14,8 @@ internal sealed partial class ApiProcess : IAsyncDisposable
 
     public Uri Address { get; }
 
+    public int Id => _process.Id;
+
     /// <summary>What of it is in memory, in bytes.</summary>
     public long MemoryBytes
     {

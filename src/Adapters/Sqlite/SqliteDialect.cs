@@ -43,6 +43,13 @@ internal sealed class SqliteDialect : SqlDialect
     // Dapper writes the list out.
     public override string IsOneOf(string parameter) => $" IN @{parameter} ";
 
+    // CROSS JOIN is a promise here: what stands first is the outer loop.
+    public override string ForEach(string parameter, string select)
+    {
+        var from = select.IndexOf(" FROM ", StringComparison.Ordinal) + " FROM ".Length;
+        return $"{select[..from]}(SELECT json_extract(value, '$[0]') AS one, json_extract(value, '$[1]') AS other FROM json_each(@{parameter})) AS asked CROSS JOIN {select[from..]};";
+    }
+
     public override string TextType => "TEXT";
 
     public override string? MigrationLock => null;

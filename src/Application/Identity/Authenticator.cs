@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using NodaTime;
 using Relier.Customers;
@@ -19,6 +20,7 @@ public sealed class Authenticator
     private readonly IStorage _storage;
     private readonly IClock _clock;
     private readonly KnownKeys _known;
+    private readonly ConcurrentDictionary<(string Secret, int Edition), Task<KnownKey?>> _underWay = new();
 
     internal Authenticator(IStorage storage, IClock clock, KnownKeys known) => (_storage, _clock, _known) = (storage, clock, known);
 
@@ -29,7 +31,7 @@ public sealed class Authenticator
     /// <param name="cancellationToken">Gives up.</param>
     public async Task<Outcome<Caller>> AuthenticateAsync(string? secret, string? customer, IPAddress? address, CancellationToken cancellationToken)
     {
-        var found = IsShaped(secret) ? _known.Find(Secret.PrefixOf(secret)) ?? await LookUpAsync(secret, address, cancellationToken) : null;
+        var found = IsShaped(secret) ? _known.Find(Secret.PrefixOf(secret)) ?? await LookUpOnceAsync(secret, address).WaitAsync(cancellationToken) : null;
         var matches = Secret.Matches(secret ?? "", found?.Key.SecretHash ?? NobodysHash);
         if (found is null || !matches || !found.Key.IsValidAt(_clock.Now())) return Unauthenticated();
         if (customer is not null && customer != found.Key.Customer?.Value) return Unauthenticated();
@@ -44,6 +46,31 @@ public sealed class Authenticator
 
     private static bool IsShaped([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] string? secret) =>
         secret is { Length: > Secret.PrefixLength and <= 256 } && secret.All(letter => char.IsAsciiLetterOrDigit(letter) || letter == '_');
+
+    /// <summary>Those who come with one secret while it is looked up share the answer: a busy key would otherwise be looked up by all its requests at once.</summary>
+    private async Task<KnownKey?> LookUpOnceAsync(string secret, IPAddress? address)
+    {
+        var mine = new TaskCompletionSource<KnownKey?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        // What began before something was forgotten is not for those who come after it.
+        var errand = (secret, _known.Edition);
+        var shared = _underWay.GetOrAdd(errand, mine.Task);
+        if (shared != mine.Task) return await shared;
+        try
+        {
+            var found = await LookUpAsync(secret, address, CancellationToken.None);
+            mine.SetResult(found);
+            return found;
+        }
+        catch (Exception error)
+        {
+            mine.SetException(error);
+            throw;
+        }
+        finally
+        {
+            _underWay.TryRemove(errand, out _);
+        }
+    }
 
     /// <summary>The key of this secret, from storage, with its use noted; null, and nothing kept, when there is none.</summary>
     private async Task<KnownKey?> LookUpAsync(string secret, IPAddress? address, CancellationToken cancellationToken)

@@ -13,7 +13,7 @@ namespace Relier.TopUps;
 public interface IOrderStore
 {
     /// <summary>
-    /// Locks the wallets of these customers until the end of the transaction, in the order of their ids, so that two who
+    /// Locks the wallets of these customers until the end of the transaction, in the order of the customers' ids, so that two who
     /// want the same ones never wait for each other; then reads, behind the locks, what is asked for. What is not there is
     /// left out.
     /// </summary>

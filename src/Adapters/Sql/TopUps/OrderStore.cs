@@ -22,50 +22,50 @@ internal sealed class OrderStore(Statements sql, TenantId tenant) : IOrderStore
         ON CONFLICT (tenant_id, customer_id, day, phone, currency) DO UPDATE SET amount = relier_daily_use.amount + excluded.amount
         """);
 
-    // Each statement behind the first one reads what was committed before the locks were granted.
-    private const string LockWallets = $"""
+    private const string Wallet = $"""
         SELECT {LedgerStore.AccountColumns} FROM relier_account
-        WHERE tenant_id = @TenantId AND id IN (SELECT wallet_id FROM relier_customer WHERE tenant_id = @TenantId AND id
+        WHERE tenant_id = @TenantId AND id = (SELECT wallet_id FROM relier_customer WHERE tenant_id = @TenantId AND id = asked.one)
         """;
 
-    private const string ListCustomers = $"SELECT {CustomerStore.Columns} FROM relier_customer WHERE tenant_id = @TenantId AND id";
+    private const string Customer = $"SELECT {CustomerStore.Columns} FROM relier_customer WHERE tenant_id = @TenantId AND id = asked.one";
 
-    private const string ListReferences = """
-        SELECT reference AS Reference, customer_id AS CustomerId, topup_id AS TopUpId FROM relier_topup_reference
-        WHERE tenant_id = @TenantId AND reference
+    private const string Reference = """
+        SELECT topup_id FROM relier_topup_reference WHERE tenant_id = @TenantId AND reference = asked.one AND customer_id = asked.other
         """;
 
-    private const string ListAnswers = $"SELECT {IdempotencyStore.Columns} FROM relier_first_answer WHERE tenant_id = @TenantId AND key";
+    private const string Answer = $"SELECT {IdempotencyStore.Columns} FROM relier_first_answer WHERE tenant_id = @TenantId AND actor = asked.one AND key = asked.other";
 
-    private const string ListUse = """
+    private const string Use = """
         SELECT customer_id AS CustomerId, day AS Day, phone AS Phone, currency AS Currency, amount AS Amount FROM relier_daily_use
-        WHERE tenant_id = @TenantId AND day = @Day AND customer_id
+        WHERE tenant_id = @TenantId AND customer_id = asked.one AND day = @Day AND phone = asked.other
         """;
+
+    // Each statement behind the first one sees what was committed before the locks were granted.
+    private readonly string _read =
+        sql.Dialect.ForEach("Customers", Wallet + sql.Dialect.Lock) + sql.Dialect.ForEach("Customers", Customer)
+        + sql.Dialect.ForEach("References", Reference) + sql.Dialect.ForEach("Keys", Answer) + sql.Dialect.ForEach("Phones", Use);
 
     public async Task<OrderFacts> LockAsync(OrderQuestions questions, CancellationToken cancellationToken)
     {
+        // Whoever locks wallets does it in this order.
+        var customerIds = questions.Customers.Select(customer => customer.Value).Order(StringComparer.Ordinal).ToList();
         var (wallets, customers, references, answers, used) = await sql.BatchAsync(
-            LockWallets + sql.Dialect.IsOneOf("Customers") + ") ORDER BY id" + sql.Dialect.Lock + ";"
-            + ListCustomers + sql.Dialect.IsOneOf("Customers") + ";"
-            + ListReferences + sql.Dialect.IsOneOf("References") + "AND customer_id" + sql.Dialect.IsOneOf("Customers") + ";"
-            + ListAnswers + sql.Dialect.IsOneOf("Keys") + "AND actor" + sql.Dialect.IsOneOf("Actors") + ";"
-            + ListUse + sql.Dialect.IsOneOf("Customers") + "AND phone" + sql.Dialect.IsOneOf("Phones") + ";",
+            _read,
             new
             {
                 TenantId = tenant.Value,
-                Customers = questions.Customers.Select(customer => customer.Value).ToList(),
-                References = questions.References.Select(asked => asked.Reference).Distinct().ToList(),
-                Keys = questions.Keys.Select(asked => asked.Key).Distinct().ToList(),
-                Actors = questions.Keys.Select(asked => asked.Actor).Distinct().ToList(),
-                Phones = questions.Phones.Select(asked => asked.Phone.E164).Append("").Distinct().ToList(),
+                Customers = Json.Of(customerIds.Select(customer => (customer, ""))),
+                References = Json.Of(questions.References.Select(asked => (asked.Reference, asked.Customer.Value))),
+                Keys = Json.Of(questions.Keys),
+                Phones = Json.Of(customerIds.Select(customer => (customer, "")).Concat(questions.Phones.Select(asked => (asked.Customer.Value, asked.Phone.E164)))),
                 Day = TopUpRow.DayOf(questions.Day),
             },
             async rows => (
                 (await rows.ReadAsync<LedgerStore.AccountRow>()).Select(row => row.ToAccount()).ToList(),
                 (await rows.ReadAsync<CustomerStore.Row>()).Select(row => row.ToCustomer()).ToList(),
-                (await rows.ReadAsync<ReferenceRow>()).ToList(),
-                (await rows.ReadAsync<IdempotencyStore.Row>()).Select(row => row.ToAnswer()).Where(answer => questions.Keys.Contains((answer.Actor, answer.Key))).ToList(),
-                (await rows.ReadAsync<UseRow>()).Select(row => row.ToUse()).Where(use => IsAsked(use, questions)).ToList()),
+                (await rows.ReadAsync<string>()).ToList(),
+                (await rows.ReadAsync<IdempotencyStore.Row>()).Select(row => row.ToAnswer()).ToList(),
+                (await rows.ReadAsync<UseRow>()).Select(row => row.ToUse()).ToList()),
             cancellationToken);
 
         var topUps = new TopUpStore(sql, tenant);
@@ -73,8 +73,7 @@ internal sealed class OrderStore(Statements sql, TenantId tenant) : IOrderStore
         foreach (var (customer, phone, face) in questions.Twins)
             if (await topUps.FindTwinAsync(customer, phone, face, questions.TwinsSince, cancellationToken) is { } twin)
                 twins.Add(twin);
-        var named = references.Where(row => questions.References.Contains((Id<Customer>.Parse(row.CustomerId), row.Reference))).Select(row => row.TopUpId)
-            .Concat(answers.Select(answer => answer.Resource).OfType<string>()).Except(twins.Select(twin => twin.Id.Value)).ToList();
+        var named = references.Concat(answers.Select(answer => answer.Resource).OfType<string>()).Except(twins.Select(twin => twin.Id.Value)).ToList();
         return new OrderFacts
         {
             Customers = customers,
@@ -106,16 +105,6 @@ internal sealed class OrderStore(Statements sql, TenantId tenant) : IOrderStore
         var written = await sql.WriteAsync([.. writes.Where(write => write.Rows.Count > 0)], cancellationToken);
         if (entries.Wallets.Count > 0 && written[0] < entries.Wallets.Count)
             throw sql.Failed(new StaleVersionException($"One of the accounts {string.Join(", ", entries.Wallets.Select(wallet => wallet.Id))}", entries.Wallets[0].Version));
-    }
-
-    private static bool IsAsked(DailyUse use, OrderQuestions questions) =>
-        use.Phone is not { } phone || questions.Phones.Contains((use.Customer, phone));
-
-    private sealed record ReferenceRow
-    {
-        public required string Reference { get; init; }
-        public required string CustomerId { get; init; }
-        public required string TopUpId { get; init; }
     }
 
     private sealed record UseRow
