@@ -27,6 +27,9 @@ public sealed class PostgresStorage : IStorage, IAsyncDisposable
     public static PostgresStorage Create(string connectionString) => new(new SqlStorage(PostgresDialect.Create(connectionString)));
 
     /// <inheritdoc/>
+    public bool IsInTransaction => _storage.IsInTransaction;
+
+    /// <inheritdoc/>
     public Task<T> RunAsync<T>(TenantId tenant, Func<ISession, Task<T>> work, CancellationToken cancellationToken) =>
         _storage.RunAsync(tenant, work, cancellationToken);
 

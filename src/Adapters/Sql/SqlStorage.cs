@@ -16,6 +16,8 @@ internal sealed class SqlStorage(SqlDialect dialect) : IStorage, IAsyncDisposabl
     private readonly AsyncLocal<Statements?> _current = new();
     private volatile bool _schemaIsRight;
 
+    public bool IsInTransaction => _current.Value is { IsOpen: true };
+
     public Task<T> RunAsync<T>(TenantId tenant, Func<ISession, Task<T>> work, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(work);
@@ -61,7 +63,7 @@ internal sealed class SqlStorage(SqlDialect dialect) : IStorage, IAsyncDisposabl
     internal async Task<T> InTransactionAsync<T>(Func<Statements, Task<T>> work, CancellationToken cancellationToken)
     {
         // It would wait for its own locks until the time is up.
-        if (_current.Value is { IsOpen: true })
+        if (IsInTransaction)
             throw new InvalidOperationException("A transaction is already open here; do the work in its session, or after it.");
 
         for (var run = 1; ; run++)
