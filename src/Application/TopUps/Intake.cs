@@ -140,7 +140,7 @@ internal sealed class Intake(IStorage storage, IEnumerable<ITopUpProvider> provi
 
     private Job NewJob(ISession session, TopUp topUp, Instant now, bool claim) => new()
     {
-        Id = Ids.New<Job>("job", now), Tenant = session.Tenant, Kind = TopUpWork.SubmitKind, Subject = topUp.Id.Value, RunAt = now, CreatedAt = now,
+        Id = Ids.New<Job>("job", now), Tenant = session.Tenant, Party = topUp.Customer.Value, Kind = TopUpWork.SubmitKind, Subject = topUp.Id.Value, RunAt = now, CreatedAt = now,
         Tries = claim ? 1 : 0, Owner = claim ? options.ProcessName : null, LeasedUntil = claim ? now + options.JobLease : null,
     };
 }

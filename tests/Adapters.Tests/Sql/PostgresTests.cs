@@ -198,7 +198,7 @@ public sealed class PostgresTests
         theirs.Should().Equal(jobs[3].Id);
 
         static async Task<List<Id<Job>>> ClaimAsync(ISystemSession session, string owner, int limit) =>
-            (await session.Jobs.ClaimAsync(owner, A.Noon, NodaTime.Duration.FromMinutes(1), limit, default)).Select(job => job.Id).ToList();
+            (await session.Jobs.ClaimAsync(A.ClaimBy(owner) with { Limit = limit }, default)).Jobs.Select(job => job.Id).ToList();
     }
 
     [Test]

@@ -121,8 +121,8 @@ public sealed class TransactionTests<TEngine>
         await _database.InAsync(session => session.Jobs.AddAsync(A.Job(Books.Tenant), default));
         var lease = NodaTime.Duration.FromMinutes(1);
 
-        Task<IReadOnlyList<Jobs.Job>> ClaimAsync(NodaTime.Instant now) =>
-            _database.RunSystemAsync(house => house.Jobs.ClaimAsync("worker", now, lease, 1, default), default);
+        async Task<IReadOnlyList<Jobs.Job>> ClaimAsync(NodaTime.Instant now) =>
+            (await _database.RunSystemAsync(house => house.Jobs.ClaimAsync(A.ClaimBy("worker") with { Now = now, Lease = lease, Limit = 1 }, default), default)).Jobs;
         var first = (await ClaimAsync(A.Noon)).Single();
         var second = (await ClaimAsync(A.Noon + lease)).Single();
 

@@ -1,0 +1,32 @@
+namespace Relier.Jobs;
+
+/// <summary>
+/// The end of the process, once it is ordered: everything that waits for work to be finished waits for the same time, so
+/// that the waits of server, loop and callers do not add up.
+/// </summary>
+internal sealed class Shutdown(RelierOptions options) : IDisposable
+{
+    private readonly CancellationTokenSource _begun = new();
+    private readonly CancellationTokenSource _over = new();
+    private int _isBegun;
+
+    /// <summary>From here nothing new is claimed.</summary>
+    public CancellationToken Begun => _begun.Token;
+
+    /// <summary>From here nothing goes on: what is under way is ended and given back.</summary>
+    public CancellationToken Over => _over.Token;
+
+    /// <summary>Begins it. Again changes nothing.</summary>
+    public void Begin()
+    {
+        if (Interlocked.Exchange(ref _isBegun, 1) == 1) return;
+        _over.CancelAfter(options.ShutdownGrace.ToTimeSpan());
+        _ = _begun.CancelAsync();
+    }
+
+    public void Dispose()
+    {
+        _begun.Dispose();
+        _over.Dispose();
+    }
+}
