@@ -33,6 +33,12 @@ public static class Permission
     /// <summary>See the counters of the job queue.</summary>
     public const string ReadQueue = "queue:read";
 
+    /// <summary>See single jobs, pauses and the processes of the installation.</summary>
+    public const string ReadJobs = "jobs:read";
+
+    /// <summary>Retry jobs, set them aside, pause and resume kinds of them.</summary>
+    public const string WriteJobs = "jobs:write";
+
     /// <summary>Verify the ledger and read house accounts and the audit log.</summary>
     public const string Audit = "audit:read";
 
@@ -43,6 +49,6 @@ public static class Permission
     public static IReadOnlyList<string> OfAdmins { get; } =
     [
         OrderTopUps, ReadTopUps, ReadBalance, ReadCustomers, WriteCustomers, AdjustCredit, ManageKeys, ResolveTopUps,
-        WriteRates, ReadQueue, Audit,
+        WriteRates, ReadQueue, ReadJobs, WriteJobs, Audit,
     ];
 }

@@ -16,7 +16,7 @@ internal static class Composition
     {
         var relier = builder.AddRelier();
         var settings = (RelierSettings)builder.Services.Single(service => service.ServiceType == typeof(RelierSettings)).ImplementationInstance!;
-        if (settings.RunJobs) relier.RunJobs();
+        _ = settings.RunJobs ? relier.RunJobs() : relier.ShowProcess();
         // The machine's own SQLite is newer and patched with it; where there is none, the bundled one runs.
         if (settings.Storage == "sqlite") SqliteEngine.UseSystemLibrary();
 
@@ -60,6 +60,7 @@ internal static class Composition
         api.MapCustomers();
         api.MapKeys();
         api.MapOperations();
+        api.MapJobs();
     }
 
     private static void Limit(KestrelServerOptions server)

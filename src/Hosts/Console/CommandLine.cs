@@ -42,6 +42,7 @@ internal static class CommandLine
             KeyCommands.Build(globals, terminal),
             LedgerCommands.Build(globals, terminal),
             RateCommands.Build(globals, terminal),
+            JobCommands.Build(globals, terminal),
             DatabaseCommands.Build(globals, terminal),
             ConfigCommands.Build(globals, terminal),
         };
