@@ -18,6 +18,7 @@ internal static partial class Rules
         ["Relier.Latcom"] = ["Relier"],
         ["Relier.Hosting"] = ["Relier.InMemory", "Relier.Latcom", "Relier.Postgres", "Relier.Sqlite"],
         ["Relier.Api"] = ["Relier.Hosting"],
+        ["Relier.Worker"] = ["Relier.Hosting"],
         ["Relier.Cli"] = ["Relier.Hosting"],
     };
 

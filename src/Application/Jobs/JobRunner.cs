@@ -55,8 +55,7 @@ internal sealed partial class JobRunner(IStorage storage, IClock clock, RelierOp
     public async Task DrainAsync()
     {
         shutdown.Begin();
-        var last = options.ShutdownGrace.ToTimeSpan() + EndingMax + ReturningMax;
-        await Task.WhenAny(Task.WhenAll(_running.Keys), Task.Delay(last));
+        await Task.WhenAny(Task.WhenAll(_running.Keys), Task.Delay(shutdown.Left(EndingMax + ReturningMax)));
     }
 
     private async Task RunAsync(Job job, IJobHandler handler)

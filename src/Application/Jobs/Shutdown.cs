@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Relier.Jobs;
 
 /// <summary>
@@ -9,6 +11,7 @@ internal sealed class Shutdown(RelierOptions options) : IDisposable
     private readonly CancellationTokenSource _begun = new();
     private readonly CancellationTokenSource _over = new();
     private int _isBegun;
+    private long _begunAt;
 
     /// <summary>From here nothing new is claimed.</summary>
     public CancellationToken Begun => _begun.Token;
@@ -16,10 +19,20 @@ internal sealed class Shutdown(RelierOptions options) : IDisposable
     /// <summary>From here nothing goes on: what is under way is ended and given back.</summary>
     public CancellationToken Over => _over.Token;
 
+    /// <summary>How much is left of the grace and this; all of it before the end has begun.</summary>
+    public TimeSpan Left(TimeSpan more)
+    {
+        var all = options.ShutdownGrace.ToTimeSpan() + more;
+        if (!Begun.IsCancellationRequested) return all;
+        var left = all - Stopwatch.GetElapsedTime(_begunAt);
+        return left > TimeSpan.Zero ? left : TimeSpan.Zero;
+    }
+
     /// <summary>Begins it. Again changes nothing.</summary>
     public void Begin()
     {
         if (Interlocked.Exchange(ref _isBegun, 1) == 1) return;
+        _begunAt = Stopwatch.GetTimestamp();
         _over.CancelAfter(options.ShutdownGrace.ToTimeSpan());
         _ = _begun.CancelAsync();
     }

@@ -22,7 +22,7 @@ internal static class Composition
 
         builder.Services.AddSingleton<Vitals>();
         builder.Services.AddHostedService<Draining>();
-        builder.Services.PostConfigure<HostOptions>(options => options.ShutdownTimeout += Draining.Pause.ToTimeSpan());
+        builder.Services.AddHostedService<SecondSignal>();
         builder.Services.ConfigureHttpJsonOptions(options => Json.Strict(options.SerializerOptions));
         builder.Services.Configure<ForwardedHeadersOptions>(options => Proxies.Trust(options, settings.TrustedProxies));
         builder.Services.AddDocumentation();

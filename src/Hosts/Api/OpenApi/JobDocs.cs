@@ -1,4 +1,5 @@
 using Relier.Api.Endpoints;
+using Relier.Api.Http;
 using Relier.Hosting.Resources;
 
 namespace Relier.Api.OpenApi;
