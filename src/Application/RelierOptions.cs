@@ -22,7 +22,7 @@ public sealed class RelierOptions
 
     /// <summary>
     /// How long a job may take before it is cut off and tried again later, where neither <see cref="JobTimeLimitOf"/> nor the work itself
-    /// says something else. Default 10 minutes; at least 1 s. A top-up says: a minute more than <see cref="ProviderTimeout"/>.
+    /// says something else. Default 10 minutes; at least 1 s. A top-up says: five minutes more than <see cref="ProviderTimeout"/>.
     /// </summary>
     public Duration JobTimeLimit { get; set; } = Duration.FromMinutes(10);
 

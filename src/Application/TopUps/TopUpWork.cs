@@ -27,8 +27,8 @@ internal sealed partial class TopUpWork(
     /// <summary>As long as an outcome is not known it is asked for, whatever goes wrong with the asking.</summary>
     public bool GivesUp(string kind) => kind != CheckKind;
 
-    /// <summary>A minute for storage beside what the provider may take.</summary>
-    public Duration? TimeLimitOf(string kind) => options.ProviderTimeout + Duration.FromMinutes(1);
+    /// <summary>Beside what the provider may take, long enough for a storage that is away: an answer in hand is worth waiting for it.</summary>
+    public Duration? TimeLimitOf(string kind) => options.ProviderTimeout + Duration.FromMinutes(5);
 
     /// <summary>Runs a job that this process holds the lease of, to its end; the task never fails.</summary>
     public Task Run(Job job) => runner.Run(job, this);
@@ -79,7 +79,7 @@ internal sealed partial class TopUpWork(
         {
             outcome = await provider.SubmitAsync(ToSubmission(topUp, attempt), cancellationToken);
         }
-        catch (Exception error)
+        catch (Exception error) when (!cancellationToken.IsCancellationRequested)
         {
             // An adapter that throws has a bug, and may have sent: whatever it was, the outcome is not known.
             LogAdapterError(error, topUp.Id.Value, attempt.Provider);
