@@ -49,6 +49,6 @@ internal static partial class Working
         });
     }
 
-    [LoggerMessage(2001, LogLevel.Information, "{Process} works on {Kinds}")]
+    [LoggerMessage(2101, LogLevel.Information, "{Process} works on {Kinds}")]
     private static partial void LogWorking(ILogger logger, string process, string kinds);
 }

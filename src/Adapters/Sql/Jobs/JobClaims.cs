@@ -20,20 +20,23 @@ internal sealed class JobClaims(Statements sql) : IJobClaims
     // From each kind straight to the next one, instead of reading all rows to see which kinds there are.
     private const string DueKinds = $"""
         WITH RECURSIVE kinds (kind) AS (
-          SELECT (SELECT MIN(kind) FROM relier_job WHERE is_dead = 0 AND {DueAt} <= @Now)
+          SELECT (SELECT kind FROM relier_job WHERE is_dead = 0 AND {DueAt} <= @Now ORDER BY kind LIMIT 1)
           UNION ALL
-          SELECT (SELECT MIN(relier_job.kind) FROM relier_job WHERE is_dead = 0 AND relier_job.kind > kinds.kind AND {DueAt} <= @Now)
+          SELECT (SELECT relier_job.kind FROM relier_job WHERE is_dead = 0 AND relier_job.kind > kinds.kind AND {DueAt} <= @Now ORDER BY relier_job.kind LIMIT 1)
           FROM kinds WHERE kinds.kind IS NOT NULL
         )
         SELECT kind FROM kinds WHERE kind IS NOT NULL ORDER BY kind
         """;
 
+    // The first in the order of the index, and not a MIN, which PostgreSQL may look for among all of the burst.
     private const string DueLanes = $"""
         WITH RECURSIVE lanes (lane, place) AS (
-          SELECT (SELECT MIN(lane) FROM relier_job WHERE is_dead = 0 AND kind = @Kind AND lane > @After AND lane <= @UpTo AND {DueAt} <= @Now), 1
+          SELECT (SELECT lane FROM relier_job
+                  WHERE is_dead = 0 AND kind = @Kind AND lane > @After AND lane <= @UpTo AND {DueAt} <= @Now ORDER BY lane LIMIT 1), 1
           UNION ALL
-          SELECT (SELECT MIN(relier_job.lane) FROM relier_job
-                  WHERE is_dead = 0 AND kind = @Kind AND relier_job.lane > lanes.lane AND relier_job.lane <= @UpTo AND {DueAt} <= @Now), place + 1
+          SELECT (SELECT relier_job.lane FROM relier_job
+                  WHERE is_dead = 0 AND kind = @Kind AND relier_job.lane > lanes.lane AND relier_job.lane <= @UpTo AND {DueAt} <= @Now
+                  ORDER BY relier_job.lane LIMIT 1), place + 1
           FROM lanes WHERE lanes.lane IS NOT NULL AND place < @Limit
         )
         SELECT lane FROM lanes WHERE lane IS NOT NULL ORDER BY lane
