@@ -65,7 +65,8 @@ internal sealed partial class JobRunner(IStorage storage, IClock clock, RelierOp
         var prolonging = ProlongAsync(job, over.Token);
         try
         {
-            var work = WorkAsync(job, handler, cut.Token);
+            // On a thread of its own, so that work that hangs before it first waits is cut off too.
+            var work = Task.Run(() => handler.RunAsync(job, cut.Token), CancellationToken.None);
             var isInTime = await EndsInTimeAsync(work, LimitOf(job, handler), cut, over.Token);
             if (work.IsCompletedSuccessfully) Count(job, "completed");
             else if (shutdown.Over.IsCancellationRequested) await ReturnAsync(job, hasEnded: work.IsCompleted);
@@ -81,9 +82,6 @@ internal sealed partial class JobRunner(IStorage storage, IClock clock, RelierOp
 
     private Duration LimitOf(Job job, IJobHandler handler) =>
         options.JobTimeLimitOf.TryGetValue(job.Kind, out var limit) ? limit : handler.TimeLimitOf(job.Kind) ?? options.JobTimeLimit;
-
-    /// <summary>What a handler throws before it first waits is its failure as well.</summary>
-    private static async Task WorkAsync(Job job, IJobHandler handler, CancellationToken cancellationToken) => await handler.RunAsync(job, cancellationToken);
 
     /// <summary>Waits for the work, at most its time; then tells it to end, and waits a moment for that. Whether it took no longer than it may.</summary>
     private async Task<bool> EndsInTimeAsync(Task work, Duration limit, CancellationTokenSource cut, CancellationToken over)

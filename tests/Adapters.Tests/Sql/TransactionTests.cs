@@ -133,6 +133,21 @@ public sealed class TransactionTests<TEngine>
         (await _database.InAsync(session => session.Jobs.CompleteAsync(second, default))).Should().BeTrue();
     }
 
+    [Test]
+    public async Task A_job_that_a_process_of_the_version_before_adds_is_claimed_like_any_other()
+    {
+        await _database.ExecuteAsync($"""
+            INSERT INTO relier_job (tenant_id, id, kind, subject, run_at, tries, is_dead, created_at)
+            VALUES ('norte', 'job_old', 'topup.submit', 'RLR_1', {Relier.Sql.Micros.Of(A.Noon)}, 0, 0, {Relier.Sql.Micros.Of(A.Noon)})
+            """);
+
+        foreach (var after in new[] { "", "sur/" })
+        {
+            var claimed = await _database.RunSystemAsync(house => house.Jobs.ClaimAsync(A.ClaimBy("w") with { After = after, Lease = NodaTime.Duration.Zero }, default), default);
+            claimed.Jobs.Should().ContainSingle().Which.Party.Should().BeNull();
+        }
+    }
+
     private static async Task ShouldBeDuplicateAsync(string key, Func<Task> act) =>
         (await act.Should().ThrowAsync<DuplicateKeyException>()).Which.Key.Should().Be(key);
 }

@@ -1,7 +1,7 @@
 -- Fair claims, pauses, recurring work and the processes themselves.
 
--- The queue a job stands in: tenant/party. Empty for jobs that a process of the version before adds while it still runs.
-ALTER TABLE relier_job ADD COLUMN lane {text} NOT NULL DEFAULT '';
+-- The queue a job stands in: tenant/party. Jobs that a process of the version before adds while it still runs share one.
+ALTER TABLE relier_job ADD COLUMN lane {text} NOT NULL DEFAULT '/';
 ALTER TABLE relier_job ADD COLUMN forgiven BIGINT NOT NULL DEFAULT 0;
 UPDATE relier_job SET lane = tenant_id || '/';
 
