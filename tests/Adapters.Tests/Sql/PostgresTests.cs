@@ -257,7 +257,7 @@ public sealed class PostgresTests
         await listening.WaitAsync(Patience);
     }
 
-    /// <summary>The plan must be one that steps from lane to lane; the limit is ten times what it takes, and a tenth of what reading the burst takes.</summary>
+    /// <summary>A plan that steps from lane to lane is quicker, on any machine and under any load, than one look at every job.</summary>
     [Test]
     public async Task A_claim_among_100_000_due_jobs_of_one_lane_and_20_000_for_later_is_quick()
     {
@@ -268,7 +268,7 @@ public sealed class PostgresTests
             FROM generate_series(1, 120000) n
             """);
         await _database.InAsync(session => session.Jobs.AddAsync(A.Job(Books.Tenant) with { Party = "cus_few" }, default));
-        var (after, lanes, times) = ("", new List<string>(), new List<double>());
+        var (after, lanes, times, looks) = ("", new List<string>(), new List<double>(), new List<double>());
 
         for (var claim = 0; claim < 60; claim++)
         {
@@ -284,12 +284,15 @@ public sealed class PostgresTests
             after = claimed.LastLane;
             claimed.Jobs.Should().NotBeEmpty();
             if (claim < 2) lanes.AddRange(claimed.Jobs.Select(job => job.Lane));
+            begun = Stopwatch.GetTimestamp();
+            (await _database.CountAsync("SELECT COUNT(*) FROM relier_job WHERE is_dead = 0 AND subject <> 'y'")).Should().Be(120_001);
+            looks.Add(Stopwatch.GetElapsedTime(begun).TotalMilliseconds);
         }
 
         lanes.Should().Contain($"{Books.Tenant}/cus_few", "it waits for nobody's burst");
         var median = times.Order().ElementAt(30);
-        TestContext.Out.WriteLine($"Claims: median {median:0.0} ms, longest {times.Max():0.0} ms");
-        median.Should().BeLessThan(50);
+        TestContext.Out.WriteLine($"Claims: median {median:0.0} ms, longest {times.Max():0.0} ms; looks at every job: median {looks.Order().ElementAt(30):0.0} ms");
+        median.Should().BeLessThan(looks.Order().ElementAt(30));
     }
 
     [Test]
