@@ -19,6 +19,7 @@ internal static partial class Rules
         ["Relier.ExchangeRates"] = ["Relier"],
         ["Relier.Hosting"] = ["Relier.ExchangeRates", "Relier.InMemory", "Relier.Latcom", "Relier.Postgres", "Relier.Sqlite"],
         ["Relier.Api"] = ["Relier.Hosting"],
+        ["Relier.Worker"] = ["Relier.Hosting"],
         ["Relier.Cli"] = ["Relier.Hosting"],
     };
 

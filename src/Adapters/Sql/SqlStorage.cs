@@ -1,3 +1,4 @@
+using Relier.Jobs;
 using Relier.Storage;
 using Relier.Tenancy;
 
@@ -14,6 +15,7 @@ internal sealed class SqlStorage(SqlDialect dialect) : IStorage, IAsyncDisposabl
 
     private readonly Migrator _migrator = new(dialect);
     private readonly AsyncLocal<Statements?> _current = new();
+    private readonly JobBell _bell = new();
     private volatile bool _schemaIsRight;
 
     public bool IsInTransaction => _current.Value is { IsOpen: true };
@@ -30,6 +32,9 @@ internal sealed class SqlStorage(SqlDialect dialect) : IStorage, IAsyncDisposabl
         ArgumentNullException.ThrowIfNull(work);
         return RunAsync(statements => work(new SqlSystemSession(statements)), cancellationToken);
     }
+
+    public Task ListenForJobsAsync(Action wake, CancellationToken cancellationToken) =>
+        Task.WhenAll(_bell.ListenAsync(wake, cancellationToken), dialect.ListenForJobsAsync(wake, cancellationToken));
 
     public Task MigrateAsync(CancellationToken cancellationToken) =>
         InTransactionAsync(
@@ -91,12 +96,20 @@ internal sealed class SqlStorage(SqlDialect dialect) : IStorage, IAsyncDisposabl
         {
             var result = await work(statements);
             await statements.CommitAsync();
+            if (statements.LeavesDueJobs) TellOfJobs();
             return result;
         }
         finally
         {
             statements.End();
         }
+    }
+
+    /// <summary>Behind the commit, never in it: on PostgreSQL a notice would make all commits that carry one wait for each other.</summary>
+    private void TellOfJobs()
+    {
+        _bell.Ring();
+        dialect.TellOthersOfJobs();
     }
 
     private async Task<SqlTransaction> BeginAsync(CancellationToken cancellationToken)

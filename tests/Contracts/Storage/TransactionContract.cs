@@ -55,7 +55,7 @@ public sealed class TransactionContract(IStorageEngine engine) : StorageContract
 
         thrown.Which.Should().BeSameAs(why, "what the work threw is passed on");
         (await InAsync(world!.DescribeAsync)).Should().Be(World.Nothing);
-        (await OfHouseAsync(house => house.Jobs.ClaimAsync("worker-1", A.Noon + Duration.FromDays(1), Duration.FromMinutes(1), 10, default))).Should().BeEmpty();
+        (await OfHouseAsync(house => house.Jobs.ClaimAsync(A.ClaimBy("worker-1") with { Now = A.Noon + Duration.FromDays(1) }, default))).Jobs.Should().BeEmpty();
     }
 
     [Test]
@@ -92,12 +92,12 @@ public sealed class TransactionContract(IStorageEngine engine) : StorageContract
         await FluentActions.Awaiting(() => OfHouseAsync(async house =>
         {
             await house.Tenants.AddAsync(A.Tenant(TenantId.Parse("este")), default);
-            (await house.Jobs.ClaimAsync("worker-1", A.Noon, Duration.FromMinutes(1), 10, default)).Should().ContainSingle();
+            (await house.Jobs.ClaimAsync(A.ClaimBy("worker-1"), default)).Jobs.Should().ContainSingle();
             throw new InvalidOperationException("changed my mind");
         })).Should().ThrowAsync<InvalidOperationException>();
 
         (await OfHouseAsync(house => house.Tenants.FindAsync(TenantId.Parse("este"), default))).Should().BeNull();
-        var claimed = await OfHouseAsync(house => house.Jobs.ClaimAsync("worker-2", A.Noon, Duration.FromMinutes(1), 10, default));
+        var claimed = (await OfHouseAsync(house => house.Jobs.ClaimAsync(A.ClaimBy("worker-2"), default))).Jobs;
         claimed.Should().ContainSingle().Which.Tries.Should().Be(1);
     }
 
