@@ -9,6 +9,7 @@ CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
     ("acceptance-sqlite", AcceptanceOnSqlite.RunAsync),
     ("acceptance-one-reseller", () => AcceptanceOverHttp.RunAsync(resellers: 1)),
     ("acceptance-many-resellers", () => AcceptanceOverHttp.RunAsync(resellers: 1_000)),
+    ("workers-against-latency", WorkersAgainstLatency.RunAsync),
     ("idle-host", IdleHost.RunAsync),
     ("reconciliation", ReconciliationAtScale.RunAsync),
 ];
