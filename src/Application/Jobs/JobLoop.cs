@@ -33,6 +33,7 @@ public sealed partial class JobLoop
     /// <summary>Runs until cancelled, then waits for what is under way, at most <see cref="RelierOptions.ShutdownGrace"/>.</summary>
     public async Task RunAsync(CancellationToken stopping)
     {
+        RequireNoTransaction();
         var running = new HashSet<Task>();
         while (!stopping.IsCancellationRequested)
         {
@@ -62,6 +63,7 @@ public sealed partial class JobLoop
     /// <summary>Runs everything that is due now, and what becomes due because of it; returns when nothing is. For tests and one-shot programs.</summary>
     public async Task<int> RunDueAsync(CancellationToken cancellationToken = default)
     {
+        RequireNoTransaction();
         for (var total = 0; ;)
         {
             var claimed = await ClaimAsync(_options.JobConcurrency, cancellationToken);
@@ -69,6 +71,12 @@ public sealed partial class JobLoop
             await Task.WhenAll(claimed);
             total += claimed.Count;
         }
+    }
+
+    /// <summary>A claim that is not committed is nobody's, and what it claimed would be sent all the same.</summary>
+    private void RequireNoTransaction()
+    {
+        if (_storage.IsInTransaction) throw new InvalidOperationException("Jobs are not run inside a transaction. Run them after its commit.");
     }
 
     private async Task<IReadOnlyList<Task>> ClaimAsync(int free, CancellationToken cancellationToken)

@@ -15,6 +15,9 @@ namespace Relier.Storage;
 /// </summary>
 public interface IStorage
 {
+    /// <summary>Whether the asking flow of work is inside a transaction of this storage already. A storage that cannot tell says no.</summary>
+    bool IsInTransaction => false;
+
     /// <summary>
     /// Runs the work in one transaction that sees and writes only this tenant's rows, and commits when it returns. An
     /// exception rolls back and is passed on. What the work wrote, it reads back. The session must not be kept. Work that

@@ -15,6 +15,9 @@ public sealed class InMemoryStorage : IStorage
     private Snapshot _committed = Snapshot.Empty;
 
     /// <inheritdoc/>
+    public bool IsInTransaction => _current.Value is { IsOpen: true };
+
+    /// <inheritdoc/>
     public Task<T> RunAsync<T>(TenantId tenant, Func<ISession, Task<T>> work, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(work);
@@ -38,7 +41,7 @@ public sealed class InMemoryStorage : IStorage
 
     private async Task<T> CommitAsync<T>(Func<Transaction, Task<T>> work, CancellationToken cancellationToken)
     {
-        if (_current.Value is { IsOpen: true })
+        if (IsInTransaction)
             throw new InvalidOperationException("A transaction is already open here; do the work in its session, or after it.");
 
         await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
