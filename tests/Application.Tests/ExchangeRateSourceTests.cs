@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using NodaTime;
 using Relier.InMemory;
 using Relier.Jobs;
 using Relier.Ledger;
@@ -8,6 +9,7 @@ using Relier.Tenancy;
 namespace Relier.Application.Tests;
 
 /// <summary>What is believed of rates that come by themselves.</summary>
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 public sealed class ExchangeRateSourceTests
 {
     private static readonly TenantId Tenant = TenantId.Parse("norte");

@@ -8,7 +8,7 @@ namespace Relier.Hosts.Tests.Api;
 
 internal sealed class AccessTests
 {
-    private static readonly string[] Open = ["/health", "/health/live", "/health/ready", "/health/startup", "/version", "/openapi/{documentName}.json"];
+    private static readonly string[] Open = ["/health", "/health/live", "/health/ready", "/health/startup", "/version", "/openapi/{documentName}.json", "/callbacks/{provider}"];
 
     [Test]
     public async Task Every_endpoint_but_the_open_ones_asks_for_credentials()

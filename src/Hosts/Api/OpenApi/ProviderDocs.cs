@@ -35,7 +35,7 @@ internal static class ProviderDocs
         Answers =
         [
             new(200, "A part of the list.", typeof(PageResource<ProviderMessageResource>), new PageResource<ProviderMessageResource>(
-                [new("msg_01kag1v9zk3m8q0w2x4y6z8a0i", "callback-simulator", "m1", At, "applied", "17635968001230041726501", "delivered", "C00000001", "RLR176359680012300417265", null, "{…}")], false, null)),
+                [new("msg_01kag1v9zk3m8q0w2x4y6z8a0i", "provider-2", "m1", At, "applied", "17635968001230041726501", "delivered", "C00000001", "RLR176359680012300417265", null, "{…}")], false, null)),
         ],
         Refusals = ["validation_failed", "cursor_invalid"],
     };
