@@ -1,4 +1,6 @@
+using FluentAssertions;
 using NodaTime;
+using NUnit.Framework;
 using Relier.ExchangeRates;
 
 namespace Relier.Adapters.Tests.ExchangeRates;

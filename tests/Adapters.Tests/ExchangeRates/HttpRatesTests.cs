@@ -1,8 +1,10 @@
+using FluentAssertions;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using NodaTime;
+using NUnit.Framework;
 using Relier.ExchangeRates;
 
 namespace Relier.Adapters.Tests.ExchangeRates;
