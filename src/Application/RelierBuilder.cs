@@ -40,7 +40,9 @@ public static class RelierServiceCollectionExtensions
         services.AddScoped<CallerHolder>();
         services.AddScoped(provider => provider.GetRequiredService<CallerHolder>().Caller);
         services.AddSingleton<TenantDirectory>();
-        services.AddSingleton<Authenticator>();
+        services.AddSingleton<KnownKeys>();
+        services.AddSingleton(provider => new Authenticator(
+            provider.GetRequiredService<IStorage>(), provider.GetRequiredService<IClock>(), provider.GetRequiredService<KnownKeys>()));
         services.AddSingleton<Intake>();
         services.AddSingleton<JobSignal>();
         services.AddSingleton<JobRunner>();

@@ -3,7 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 namespace Relier;
 
 /// <summary>What was asked for, or the <see cref="Relier.Refusal"/> that says why not. Never both, never neither.</summary>
-public sealed class Outcome<T>
+public sealed class Outcome<T> : IOutcome
     where T : notnull
 {
     private readonly T? _value;
@@ -46,6 +46,13 @@ public sealed class Outcome<T>
 
     /// <inheritdoc/>
     public override string ToString() => Refusal is null ? $"{_value}" : $"refused: {Refusal.Code}";
+}
+
+/// <summary>An outcome, whatever its value would be.</summary>
+public interface IOutcome
+{
+    /// <summary>Why not; null when it succeeded.</summary>
+    Refusal? Refusal { get; }
 }
 
 /// <summary>Making outcomes where the compiler does not convert by itself.</summary>

@@ -63,6 +63,68 @@ internal sealed class IdentityTests
     }
 
     [Test]
+    public async Task A_wrong_secret_stays_wrong_when_the_key_was_looked_up_a_moment_ago()
+    {
+        await using var shop = await Shop.OpenAsync();
+        var issued = (await shop.Relier.SendAsync(new CreateKey("till") { Customer = shop.Customer }, shop.House)).Value;
+        (await shop.Door.AuthenticateAsync(issued.Secret, null, null, default)).Refusal.Should().BeNull();
+
+        var wrong = await shop.Door.AuthenticateAsync(issued.Secret[..^1] + (issued.Secret[^1] == 'a' ? 'b' : 'a'), null, null, default);
+
+        wrong.Refusal!.Code.Should().Be("unauthenticated");
+        (await shop.Door.AuthenticateAsync(issued.Secret, "cus_other", null, default)).Refusal!.Code.Should().Be("unauthenticated");
+    }
+
+    [Test]
+    public async Task A_key_that_another_process_revoked_opens_nothing_after_three_seconds()
+    {
+        await using var shop = await Shop.OpenAsync();
+        var issued = (await shop.Relier.SendAsync(new CreateKey("till") { Customer = shop.Customer }, shop.House)).Value;
+        await shop.Door.AuthenticateAsync(issued.Secret, null, null, default);
+
+        await shop.Storage.RunAsync(
+            Shop.Tenant,
+            async session =>
+            {
+                await session.Keys.UpdateAsync(issued.Key with { RevokedAt = shop.Clock.Now() }, default);
+                return true;
+            },
+            default);
+
+        (await shop.Door.AuthenticateAsync(issued.Secret, null, null, default)).Refusal.Should().BeNull("it was looked up a moment ago");
+        shop.Clock.Advance(Duration.FromSeconds(3));
+        (await shop.Door.AuthenticateAsync(issued.Secret, null, null, default)).Refusal!.Code.Should().Be("unauthenticated");
+    }
+
+    [Test]
+    public async Task A_key_looked_up_a_moment_ago_ends_at_its_time()
+    {
+        await using var shop = await Shop.OpenAsync();
+        var ends = shop.Clock.Now() + Duration.FromSeconds(1);
+        var issued = (await shop.Relier.SendAsync(new CreateKey("till") { Customer = shop.Customer, ExpiresAt = NodaTime.Text.InstantPattern.ExtendedIso.Format(ends) }, shop.House)).Value;
+        (await shop.Door.AuthenticateAsync(issued.Secret, null, null, default)).Refusal.Should().BeNull();
+
+        shop.Clock.Advance(Duration.FromSeconds(1));
+
+        (await shop.Door.AuthenticateAsync(issued.Secret, null, null, default)).Refusal!.Code.Should().Be("unauthenticated");
+    }
+
+    [Test]
+    public async Task A_customer_suspended_or_kept_to_other_addresses_here_is_kept_out_at_once()
+    {
+        await using var shop = await Shop.OpenAsync();
+        var issued = (await shop.Relier.SendAsync(new CreateKey("till") { Customer = shop.Customer }, shop.House)).Value;
+        var from = IPAddress.Parse("192.0.2.1");
+        (await shop.Door.AuthenticateAsync(issued.Secret, null, from, default)).Refusal.Should().BeNull();
+
+        var kept = (await shop.Relier.SendAsync(new UpdateCustomer(shop.Customer, 1) { Policies = new PoliciesInput { AllowedAddresses = ["198.51.100.0/24"] } }, shop.House)).Value;
+        (await shop.Door.AuthenticateAsync(issued.Secret, null, from, default)).Refusal!.Code.Should().Be("ip_not_allowed");
+
+        (await shop.Relier.SendAsync(new UpdateCustomer(shop.Customer, kept.Customer.Version) { Status = "suspended" }, shop.House)).Refusal.Should().BeNull();
+        (await shop.Door.AuthenticateAsync(issued.Secret, null, IPAddress.Parse("198.51.100.7"), default)).Refusal!.Code.Should().Be("unauthenticated");
+    }
+
+    [Test]
     public async Task A_rotated_key_works_until_its_grace_is_over()
     {
         await using var shop = await Shop.OpenAsync();

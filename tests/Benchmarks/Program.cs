@@ -3,12 +3,29 @@ using Relier.Benchmarks;
 
 // Each benchmark runs its baseline and Relier in turns, on one file or server, in one run: quote the ratio, not the milliseconds.
 CultureInfo.DefaultThreadCurrentCulture = CultureInfo.InvariantCulture;
+CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+(string Name, Func<Task<bool>> RunAsync)[] benchmarks =
+[
+    ("acceptance-sqlite", AcceptanceOnSqlite.RunAsync),
+    ("acceptance-one-reseller", () => AcceptanceOverHttp.RunAsync(resellers: 1)),
+    ("acceptance-many-resellers", () => AcceptanceOverHttp.RunAsync(resellers: 1_000)),
+    ("idle-host", IdleHost.RunAsync),
+];
+
 var wanted = args.Length > 0 ? args[0] : "all";
-if (wanted is not ("all" or "acceptance-sqlite"))
+var chosen = benchmarks.Where(benchmark => wanted == "all" || wanted == benchmark.Name).ToList();
+if (chosen.Count == 0)
 {
-    Console.Error.WriteLine($"There is no benchmark '{wanted}'. There are: acceptance-sqlite.");
+    Console.Error.WriteLine($"There is no benchmark '{wanted}'. There are: {string.Join(", ", benchmarks.Select(benchmark => benchmark.Name))}.");
     return 2;
 }
 
 Machine.Describe();
-return await AcceptanceOnSqlite.RunAsync();
+var allGood = true;
+foreach (var (name, runAsync) in chosen)
+{
+    Console.WriteLine($"== {name}");
+    allGood &= await runAsync();
+}
+
+return allGood ? 0 : 1;

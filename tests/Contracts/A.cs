@@ -63,6 +63,17 @@ public static class A
         CreatedAt = Noon, Day = Day, Version = 1,
     };
 
+    /// <summary>All that can be asked about an order like this top-up.</summary>
+    public static OrderQuestions QuestionsAbout(TopUp topUp) => new()
+    {
+        Customers = [topUp.Customer],
+        References = topUp.Reference is { } reference ? [(topUp.Customer, reference)] : [],
+        Twins = [(topUp.Customer, topUp.Phone, topUp.Face)],
+        TwinsSince = topUp.CreatedAt - Duration.FromMinutes(2),
+        Phones = [(topUp.Customer, topUp.Phone)],
+        Day = topUp.Day,
+    };
+
     /// <summary>The same top-up in this state, with what every top-up in that state has.</summary>
     public static TopUp In(this TopUp topUp, TopUpState state)
     {

@@ -39,6 +39,12 @@ internal sealed class PostgresDialect(NpgsqlDataSource source) : SqlDialect
 
     public override string IsOneOf(string parameter) => $" = ANY(@{parameter}) ";
 
+    // What is LATERAL and has an OFFSET or a lock is not joined in any other way.
+    public override string ForEach(string parameter, string select) => $"""
+        SELECT found.* FROM (SELECT pair ->> 0 AS one, pair ->> 1 AS other FROM json_array_elements(@{parameter}::json) AS pair) AS asked
+        CROSS JOIN LATERAL ({(select.EndsWith(Lock, StringComparison.Ordinal) ? select : select + " OFFSET 0")}) AS found;
+        """;
+
     public override string TextType => "TEXT COLLATE \"C\"";
 
     public override string MigrationLock => $"SELECT pg_advisory_xact_lock({MigrationLockKey})";
@@ -59,6 +65,9 @@ internal sealed class PostgresDialect(NpgsqlDataSource source) : SqlDialect
             throw;
         }
     }
+
+    public override Task<IReadOnlyList<int>> WriteAsync(SqlTransaction transaction, IReadOnlyList<RowWrite> writes, CancellationToken cancellationToken) =>
+        PostgresWriter.WriteAsync((NpgsqlTransaction)transaction.Transaction!, writes, cancellationToken);
 
     public override SqlTrouble TroubleOf(Exception exception) => exception switch
     {

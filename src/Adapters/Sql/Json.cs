@@ -110,6 +110,27 @@ internal static class Json
     /// <summary>A list of text.</summary>
     public static string Of(IEnumerable<string> texts) => JsonSerializer.Serialize(texts);
 
+    /// <summary>A list of pairs of text, for <see cref="SqlDialect.ForEach"/>.</summary>
+    public static string Of(IEnumerable<(string One, string Other)> pairs)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartArray();
+            foreach (var (one, other) in pairs)
+            {
+                json.WriteStartArray();
+                json.WriteStringValue(one);
+                json.WriteStringValue(other);
+                json.WriteEndArray();
+            }
+
+            json.WriteEndArray();
+        }
+
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+
     public static IReadOnlyList<string> ToTexts(string text) => JsonSerializer.Deserialize<string[]>(text)!;
 
     private static void WriteFact(Utf8JsonWriter json, string name, object fact)

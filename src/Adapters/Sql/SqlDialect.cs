@@ -28,6 +28,16 @@ internal abstract class SqlDialect : IAsyncDisposable
     /// <summary>Behind a column: equals one of the texts in the list that is the parameter.</summary>
     public abstract string IsOneOf(string parameter);
 
+    /// <summary>
+    /// Runs a SELECT from one table by its key, in which <c>asked.one</c> and <c>asked.other</c> stand for a pair of texts,
+    /// for each pair in the parameter and in its order, always by looking up and never by reading all: a plan that was made
+    /// while the table was small stays right. The parameter is made by <see cref="Json.Of(IEnumerable{ValueTuple{string, string}})"/>.
+    /// </summary>
+    public abstract string ForEach(string parameter, string select);
+
+    /// <summary>Writes many rows by several statements, in as few exchanges with the engine as it can; how many rows each statement touched.</summary>
+    public abstract Task<IReadOnlyList<int>> WriteAsync(SqlTransaction transaction, IReadOnlyList<RowWrite> writes, CancellationToken cancellationToken);
+
     /// <summary>The column type for text that compares by its bytes.</summary>
     public abstract string TextType { get; }
 

@@ -22,6 +22,8 @@ internal sealed class SqlSession(Statements statements, TenantId tenant) : ISess
 
     public IProviderStore Providers { get; } = new ProviderStore(statements, tenant);
 
+    public IOrderStore Orders { get; } = new OrderStore(statements, tenant);
+
     public IExchangeRateStore ExchangeRates { get; } = new ExchangeRateStore(statements, tenant);
 
     public IApiKeyStore Keys { get; } = new ApiKeyStore(statements, tenant);

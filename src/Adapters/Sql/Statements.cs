@@ -52,6 +52,22 @@ internal sealed class Statements(SqlDialect dialect, SqlTransaction transaction)
         }
     }
 
+    /// <summary>
+    /// Writes many rows by several statements in one exchange with the engine; how many rows each statement touched.
+    /// Throws <see cref="DuplicateKeyException"/> when one with a unique key did nothing for a row; the transaction has failed then.
+    /// </summary>
+    public async Task<IReadOnlyList<int>> WriteAsync(IReadOnlyList<RowWrite> writes, CancellationToken cancellationToken)
+    {
+        var touched = await RunAsync(() => dialect.WriteAsync(transaction, writes, cancellationToken));
+        for (var i = 0; i < writes.Count; i++)
+            if (writes[i].Statement.UniqueKey.Length > 0 && touched[i] < writes[i].Rows.Count)
+                throw Failed(new DuplicateKeyException(writes[i].Statement.UniqueKey));
+        return touched;
+    }
+
+    /// <summary>The exception, after which the transaction can only be rolled back.</summary>
+    public Exception Failed(Exception why) => _failure = why;
+
     /// <summary>The one row, or null.</summary>
     public Task<T?> FindAsync<T>(string sql, object? parameters, CancellationToken cancellationToken)
         where T : class =>

@@ -20,6 +20,7 @@ internal sealed class SqliteDialect : SqlDialect
     private readonly string _connectionString;
     private readonly TimeSpan _timeout;
     private SqliteConnection? _connection;
+    private SqliteWriter? _writer;
     private bool _disposed;
 
     public SqliteDialect(SqliteConnectionStringBuilder builder)
@@ -41,6 +42,13 @@ internal sealed class SqliteDialect : SqlDialect
 
     // Dapper writes the list out.
     public override string IsOneOf(string parameter) => $" IN @{parameter} ";
+
+    // CROSS JOIN is a promise here: what stands first is the outer loop.
+    public override string ForEach(string parameter, string select)
+    {
+        var from = select.IndexOf(" FROM ", StringComparison.Ordinal) + " FROM ".Length;
+        return $"{select[..from]}(SELECT json_extract(value, '$[0]') AS one, json_extract(value, '$[1]') AS other FROM json_each(@{parameter})) AS asked CROSS JOIN {select[from..]};";
+    }
 
     public override string TextType => "TEXT";
 
@@ -72,6 +80,9 @@ internal sealed class SqliteDialect : SqlDialect
         }
     }
 
+    public override Task<IReadOnlyList<int>> WriteAsync(SqlTransaction transaction, IReadOnlyList<RowWrite> writes, CancellationToken cancellationToken) =>
+        Task.FromResult(_writer!.Write(writes));
+
     public override SqlTrouble TroubleOf(Exception exception) => exception is not SqliteException sqlite
         ? SqlTrouble.Other
         : sqlite.SqliteErrorCode switch
@@ -98,6 +109,7 @@ internal sealed class SqliteDialect : SqlDialect
         try
         {
             var connection = _connection ??= Connect();
+            _writer ??= new SqliteWriter(connection);
             Run(connection, "BEGIN IMMEDIATE");
             return true;
         }
@@ -137,6 +149,8 @@ internal sealed class SqliteDialect : SqlDialect
 
     private void Close()
     {
+        _writer?.Dispose();
+        _writer = null;
         _connection?.Dispose();
         _connection = null;
     }

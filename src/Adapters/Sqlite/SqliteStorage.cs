@@ -36,6 +36,9 @@ public sealed class SqliteStorage : IStorage, IAsyncDisposable
     }
 
     /// <inheritdoc/>
+    public bool IsInTransaction => _storage.IsInTransaction;
+
+    /// <inheritdoc/>
     public Task<T> RunAsync<T>(TenantId tenant, Func<ISession, Task<T>> work, CancellationToken cancellationToken) =>
         _storage.RunAsync(tenant, work, cancellationToken);
 

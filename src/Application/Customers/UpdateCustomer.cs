@@ -42,14 +42,16 @@ internal sealed class UpdateCustomerRules : AbstractValidator<UpdateCustomer>
     }
 }
 
-internal sealed class UpdateCustomerHandler(IStorage storage, IClock clock, Caller caller) : Handler<UpdateCustomer, CustomerDetails>
+internal sealed class UpdateCustomerHandler(IStorage storage, KnownKeys known, IClock clock, Caller caller) : Handler<UpdateCustomer, CustomerDetails>
 {
     protected override async Task<Outcome<CustomerDetails>> HandleAsync(UpdateCustomer request, CancellationToken cancellationToken)
     {
         if (!Id<Customer>.TryParse(request.Id, out var id)) return Own.NotFound("customer", request.Id);
         try
         {
-            return await storage.RunAsync(caller.Tenant, session => UpdateAsync(session, id, request, cancellationToken), cancellationToken);
+            var outcome = await storage.RunAsync(caller.Tenant, session => UpdateAsync(session, id, request, cancellationToken), cancellationToken);
+            known.Forget(id);
+            return outcome;
         }
         catch (StaleVersionException)
         {

@@ -88,12 +88,13 @@ internal sealed class RotateKeyRules : AbstractValidator<RotateKey>
         RuleFor(rotation => rotation.GraceHours).InclusiveBetween(0, 168).WithErrorCode("grace_invalid").WithMessage("expected 0 to 168 hours");
 }
 
-internal sealed class RotateKeyHandler(IStorage storage, IClock clock, Caller caller) : Handler<RotateKey, IssuedKey>
+internal sealed class RotateKeyHandler(IStorage storage, KnownKeys known, IClock clock, Caller caller) : Handler<RotateKey, IssuedKey>
 {
     protected override async Task<Outcome<IssuedKey>> HandleAsync(RotateKey request, CancellationToken cancellationToken)
     {
         if (!Id<ApiKey>.TryParse(request.Id, out var id)) return Own.NotFound("key", request.Id);
-        return await storage.RunAsync<Outcome<IssuedKey>>(
+        ApiKey? changed = null;
+        var outcome = await storage.RunAsync<Outcome<IssuedKey>>(
             caller.Tenant,
             async session =>
             {
@@ -105,20 +106,23 @@ internal sealed class RotateKeyHandler(IStorage storage, IClock clock, Caller ca
                 var ending = old with { ExpiresAt = old.ExpiresAt is { } sooner && sooner < ends ? sooner : ends };
                 var issued = KeyMaking.New(caller, old.Customer, old.Name, old.Scopes, old.ExpiresAt, now);
                 await session.Keys.UpdateAsync(ending, cancellationToken);
+                changed = ending;
                 await session.Keys.AddAsync(issued.Key, cancellationToken);
                 await session.AuditAsync(caller, clock, "key.rotated", id.Value, KeyMaking.Facts(old), KeyMaking.Facts(issued.Key), cancellationToken);
                 return issued;
             },
             cancellationToken);
+        if (changed is not null) known.Forget(changed);
+        return outcome;
     }
 }
 
-internal sealed class RevokeKeyHandler(IStorage storage, IClock clock, Caller caller) : Handler<RevokeKey, ApiKey>
+internal sealed class RevokeKeyHandler(IStorage storage, KnownKeys known, IClock clock, Caller caller) : Handler<RevokeKey, ApiKey>
 {
     protected override async Task<Outcome<ApiKey>> HandleAsync(RevokeKey request, CancellationToken cancellationToken)
     {
         if (!Id<ApiKey>.TryParse(request.Id, out var id)) return Own.NotFound("key", request.Id);
-        return await storage.RunAsync<Outcome<ApiKey>>(
+        var outcome = await storage.RunAsync<Outcome<ApiKey>>(
             caller.Tenant,
             async session =>
             {
@@ -130,6 +134,8 @@ internal sealed class RevokeKeyHandler(IStorage storage, IClock clock, Caller ca
                 return revoked;
             },
             cancellationToken);
+        if (!outcome.IsRefused(out _, out var ended)) known.Forget(ended);
+        return outcome;
     }
 }
 

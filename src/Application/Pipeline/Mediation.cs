@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using MediatR;
 using Microsoft.Extensions.DependencyInjection;
 using Relier.Identity;
@@ -35,6 +36,9 @@ internal sealed class MediatedRelier(IServiceScopeFactory scopes) : IRelier
 {
     private static readonly Type[] Steps = [typeof(TelemetryStep<,>), typeof(AuthorisationStep<,>), typeof(ValidationStep<,>)];
 
+    /// <summary>How the steps around a use case are made, by the list of steps that is asked for; null for anything else.</summary>
+    private static readonly ConcurrentDictionary<Type, Func<IServiceProvider, object>?> Factories = new();
+
     public async Task<Outcome<T>> SendAsync<T>(IUseCase<T> useCase, Caller caller, CancellationToken cancellationToken)
         where T : notnull
     {
@@ -45,18 +49,24 @@ internal sealed class MediatedRelier(IServiceScopeFactory scopes) : IRelier
         return await new Mediator(type => Resolve(scope.ServiceProvider, type)).Send(useCase, cancellationToken);
     }
 
-    private static object Resolve(IServiceProvider services, Type type)
+    private static object Resolve(IServiceProvider services, Type type) =>
+        Factories.GetOrAdd(type, FactoryOf) is { } make ? make(services) : services.GetRequiredService(type);
+
+    private static Func<IServiceProvider, object>? FactoryOf(Type type)
     {
         var isSteps = type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IEnumerable<>)
             && type.GenericTypeArguments[0] is { IsGenericType: true } element
             && element.GetGenericTypeDefinition() == typeof(IPipelineBehavior<,>);
-        if (!isSteps) return services.GetRequiredService(type);
+        if (!isSteps) return null;
 
         var step = type.GenericTypeArguments[0];
-        var steps = Array.CreateInstance(step, Steps.Length);
-        for (var i = 0; i < Steps.Length; i++)
-            steps.SetValue(ActivatorUtilities.CreateInstance(services, Steps[i].MakeGenericType(step.GenericTypeArguments)), i);
-        return steps;
+        var factories = Steps.Select(open => ActivatorUtilities.CreateFactory(open.MakeGenericType(step.GenericTypeArguments), [])).ToArray();
+        return services =>
+        {
+            var steps = Array.CreateInstance(step, factories.Length);
+            for (var i = 0; i < factories.Length; i++) steps.SetValue(factories[i](services, []), i);
+            return steps;
+        };
     }
 }
 

@@ -43,5 +43,5 @@ public static class Telemetry
     internal static readonly Counter<long> Jobs = Meter.CreateCounter<long>("relier.jobs", "{job}", "Jobs run, by kind and outcome.");
 
     internal static string WordFor(object? outcome) =>
-        outcome?.GetType().GetProperty("Refusal")?.GetValue(outcome) is Refusal refusal ? refusal.Code : "ok";
+        outcome is IOutcome { Refusal: { } refusal } ? refusal.Code : "ok";
 }

@@ -60,6 +60,9 @@ public interface ISession
     /// <summary>What is known of the providers.</summary>
     IProviderStore Providers { get; }
 
+    /// <summary>Orders of top-ups, many at a time.</summary>
+    IOrderStore Orders { get; }
+
     /// <summary>Rates of exchange.</summary>
     IExchangeRateStore ExchangeRates { get; }
 

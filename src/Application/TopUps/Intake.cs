@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using NodaTime;
 using Relier.Customers;
@@ -11,67 +12,105 @@ namespace Relier.TopUps;
 
 /// <summary>
 /// The first act of a top-up: in one short transaction the order is decided and, if taken, the top-up, its hold, what
-/// counts towards the day, and the job that will submit it are written together or not at all.
+/// counts towards the day, and the job that will submit it are written together or not at all. Orders that arrive while a
+/// commit is under way share the next one; one alone is a batch of one. Each is decided as if those before it in the batch
+/// had been written already.
 /// </summary>
 internal sealed class Intake(IStorage storage, Providers providers, TenantDirectory tenants, IClock clock, RelierOptions options)
 {
+    /// <summary>Orders in one transaction: it stays short, and what is lost with one that fails stays small.</summary>
+    private const int MostInBatch = 256;
+
     private const int MostCollisions = 3;
+
+    private readonly ConcurrentDictionary<TenantId, SharedWork<PlacedOrder>> _batches = new();
 
     /// <summary>
     /// Takes an order. With <paramref name="claim"/> the job is this process's from the start; should the process die,
-    /// others find it when the lease is over. No job means the order was there before.
+    /// others find it when the lease is over. No job means the order was there before. Cancelled before its batch begins,
+    /// an order is not taken; later, it is, and the answer is given.
     /// </summary>
     public async Task<Outcome<TakenOrder>> TakeAsync(Caller caller, CustomerRef customer, RequestTopUp request, bool claim, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         var tenant = await tenants.GetAsync(caller.Tenant, cancellationToken);
-        var standings = await providers.StandingsAsync(caller.Tenant, cancellationToken);
-        for (var collisions = 0; ; collisions++)
+        var order = new PlacedOrder(tenant, caller, customer.Id, request, claim, cancellationToken);
+
+        // Inside somebody's transaction there is nothing to share: the order belongs to their commit.
+        if (storage.IsInTransaction) await TakeAsync([order]);
+        else await _batches.GetOrAdd(tenant.Id, _ => new SharedWork<PlacedOrder>(MostInBatch, TakeAsync)).JoinAsync(order);
+        return order.Answer;
+    }
+
+    private async Task TakeAsync(IReadOnlyList<PlacedOrder> orders)
+    {
+        var batch = orders.Where(order => order.IsStillWanted()).ToList();
+        if (batch.Count == 0) return;
+        try
         {
-            try
-            {
-                return await storage.RunAsync(caller.Tenant, session => TakeAsync(session, caller, customer, tenant, standings, request, claim, cancellationToken), cancellationToken);
-            }
-            catch (DuplicateKeyException) when (collisions < MostCollisions)
-            {
-                // Somebody wrote the same reference, key or id a moment ago; asked again, we read what they wrote.
-            }
+            // Nobody's patience ends it: it is the work of all who share it.
+            var standings = await providers.StandingsAsync(batch[0].Tenant.Id, CancellationToken.None);
+            var answers = await storage.RunAsync(batch[0].Tenant.Id, session => DecideAsync(session, batch, standings, CancellationToken.None), CancellationToken.None);
+            for (var i = 0; i < batch.Count; i++) batch[i].Say(answers[i]);
+        }
+        catch (StorageUnavailableException away)
+        {
+            foreach (var order in batch) order.Fail(new StorageUnavailableException(away.Message, away));
+        }
+        catch (DuplicateKeyException) when (batch.Count == 1 && ++batch[0].Collisions <= MostCollisions)
+        {
+            // Somebody wrote the same reference, key or id a moment ago; asked again, we read what they wrote.
+            await TakeAsync(batch);
+        }
+        catch (Exception) when (batch.Count > 1)
+        {
+            // Nothing was written, and one of them is the reason: in halves, until it stands alone.
+            await TakeAsync(batch[..(batch.Count / 2)]);
+            await TakeAsync(batch[(batch.Count / 2)..]);
+        }
+        catch (Exception error)
+        {
+            batch[0].Fail(error);
         }
     }
 
-    private async Task<Outcome<TakenOrder>> TakeAsync(
-        ISession session, Caller caller, CustomerRef customerRef, Tenant tenant, ImmutableArray<ProviderStanding> standings, RequestTopUp request,
-        bool claim, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<Outcome<TakenOrder>>> DecideAsync(
+        ISession session, IReadOnlyList<PlacedOrder> orders, ImmutableArray<ProviderStanding> standings, CancellationToken cancellationToken)
     {
-        if (await session.Customers.FindAsync(customerRef.Id, cancellationToken) is not { } known) return Own.NotFound("customer", customerRef.Id.Value);
+        var now = clock.Now();
+        var market = new Market(providers.Offers, standings, options.ExchangeRateAgeMax, new Rates(session.ExchangeRates, now));
+        var questions = Questions(orders, market.Offers, now);
 
-        // The lock on the wallet puts the orders of one customer in a row; everything below is read behind it, policies too.
-        var account = await session.Ledger.LockAsync(known.Wallet, cancellationToken)
-            ?? throw new InvalidOperationException($"Customer {known.Id} has no account {known.Wallet}.");
-        var customer = (await session.Customers.FindAsync(known.Id, cancellationToken))!;
+        // The locks on the wallets put the orders of one customer in a row; everything is read behind them, policies too.
+        var desk = new OrderDesk(await session.Orders.LockAsync(questions, cancellationToken), questions, now);
+        var answers = new List<Outcome<TakenOrder>>(orders.Count);
+        foreach (var order in orders) answers.Add(await DecideAsync(order, desk, market, now, cancellationToken));
+
+        if (desk.HasEntries) await session.Orders.AddAsync(desk.Entries, cancellationToken);
+        return answers;
+    }
+
+    private async Task<Outcome<TakenOrder>> DecideAsync(
+        PlacedOrder placed, OrderDesk desk, Market market, Instant now, CancellationToken cancellationToken)
+    {
+        if (desk.FindCustomer(placed.Customer) is not { } customer) return Own.NotFound("customer", placed.Customer.Value);
         if (customer.Status != CustomerStatus.Active) return new Refusal("customer_suspended", "This customer is suspended.");
+        if (FirstAnswer(placed, desk) is { } answered) return answered;
 
-        var order = ToOrder(request);
-        var fingerprint = $"topup {customer.Id} {order.Phone.E164} {order.Product} {order.Operator} {order.Amount} {order.Reference}";
-        if (await FirstAnswerAsync(session, caller, request, fingerprint, cancellationToken) is { } answered) return answered;
-
-        var situation = await GatherAsync(session, customer, account, order, tenant, standings, cancellationToken);
-        switch (Ordering.Decide(order, situation))
+        var situation = await GatherAsync(placed, customer, desk, market, now, cancellationToken);
+        switch (Ordering.Decide(placed.Order, situation))
         {
             case OrderDecision.Taken taken:
-                await session.TopUps.AddAsync(taken.TopUp, cancellationToken);
-                await session.Ledger.UpdateAsync(taken.Account, cancellationToken);
-                await session.Ledger.AddHoldAsync(taken.Hold, cancellationToken);
-                await session.TopUps.AddUseAsync(customer.Id, order.Phone, taken.TopUp.Day, taken.TopUp.Face, cancellationToken);
-                var job = NewJob(session, taken.TopUp, situation.Now, claim);
-                await session.Jobs.AddAsync(job, cancellationToken);
-                await RememberAsync(session, caller, request, fingerprint, taken.TopUp, situation.Now, cancellationToken);
+                var job = NewJob(placed, taken.TopUp, now);
+                desk.Take(taken, job);
+                Remember(placed, taken.TopUp, desk, now);
                 return new TakenOrder(taken.TopUp, job);
             case OrderDecision.Rejected rejected:
-                await session.TopUps.AddAsync(rejected.TopUp, cancellationToken);
-                await RememberAsync(session, caller, request, fingerprint, rejected.TopUp, situation.Now, cancellationToken);
+                desk.Add(rejected.TopUp);
+                Remember(placed, rejected.TopUp, desk, now);
                 return rejected.TopUp.Rejection!;
             case OrderDecision.Repeated repeated:
-                await RememberAsync(session, caller, request, fingerprint, repeated.TopUp, situation.Now, cancellationToken);
+                Remember(placed, repeated.TopUp, desk, now);
                 return Again(repeated.TopUp);
             case OrderDecision.Refused refused:
                 return refused.Refusal;
@@ -80,76 +119,80 @@ internal sealed class Intake(IStorage storage, Providers providers, TenantDirect
         }
     }
 
-    private async Task<OrderSituation> GatherAsync(
-        ISession session, Customer customer, Account account, TopUpOrder order, Tenant tenant, ImmutableArray<ProviderStanding> standings,
-        CancellationToken cancellationToken)
+    private static OrderQuestions Questions(IReadOnlyList<PlacedOrder> orders, ImmutableArray<ProviderOffer> offers, Instant now) => new()
     {
-        var now = clock.Now();
-        var today = tenant.DayOf(now);
-        var policies = customer.Policies;
-        var offers = providers.Offers;
-        var face = Ordering.FaceOf(order, offers);
-        var currency = face?.Currency ?? policies.Currency;
-        var nothing = Money.Zero(currency);
+        Customers = orders.Select(order => order.Customer).ToHashSet(),
+        References = orders.Where(order => order.Order.Reference is not null).Select(order => (order.Customer, order.Order.Reference!)).ToHashSet(),
+        Keys = orders.Where(order => order.Key is not null).Select(order => (order.Caller.Actor, order.Key!)).ToHashSet(),
+        Twins = orders.Where(order => order.MustHaveNoTwin)
+            .SelectMany(order => Ordering.FaceOf(order.Order, offers) is { } face ? [(order.Customer, order.Order.Phone, face)] : Array.Empty<(Id<Customer>, Msisdn, Money)>())
+            .ToHashSet(),
+        TwinsSince = now - Ordering.DuplicateWindow,
+        Phones = orders.Select(order => (order.Customer, order.Order.Phone)).ToHashSet(),
+        Day = orders[0].Tenant.DayOf(now),
+    };
+
+    private static async Task<OrderSituation> GatherAsync(
+        PlacedOrder placed, Customer customer, OrderDesk desk, Market market, Instant now, CancellationToken cancellationToken)
+    {
+        var order = placed.Order;
+        var account = desk.WalletOf(customer);
+        var face = Ordering.FaceOf(order, market.Offers);
+        var currency = face?.Currency ?? customer.Policies.Currency;
         return new OrderSituation
         {
             Customer = customer,
             Account = account,
-            Offers = offers,
-            Standings = standings,
-            RateAgeMax = options.ExchangeRateAgeMax,
-            NewId = Ids.NewTopUp(now),
+            Offers = market.Offers,
+            Standings = market.Standings,
+            RateAgeMax = market.RateAgeMax,
+            NewId = desk.NewTopUpId(),
             Now = now,
-            Today = today,
-            Earlier = order.Reference is { } reference ? await session.TopUps.FindByReferenceAsync(customer.Id, reference, cancellationToken) : null,
-            Twin = order.Reference is null && !order.AllowDuplicate && face is { } same
-                ? await session.TopUps.FindTwinAsync(customer.Id, order.Phone, same, now - Ordering.DuplicateWindow, cancellationToken)
-                : null,
-            UsedToday = policies.DailyLimit is null ? nothing : await session.TopUps.UsedAsync(customer.Id, null, today, currency, cancellationToken),
-            UsedTodayForPhone = policies.DailyLimitPerPhone is null
-                ? nothing
-                : await session.TopUps.UsedAsync(customer.Id, order.Phone, today, currency, cancellationToken),
-            Rate = currency == account.Currency ? null : await session.ExchangeRates.FindAsync(currency, account.Currency, now, cancellationToken),
+            Today = placed.Tenant.DayOf(now),
+            Earlier = order.Reference is { } reference ? desk.FindByReference(customer.Id, reference) : null,
+            Twin = placed.MustHaveNoTwin && face is { } same ? desk.FindTwin(customer.Id, order.Phone, same) : null,
+            UsedToday = desk.Used(customer.Id, null, currency),
+            UsedTodayForPhone = desk.Used(customer.Id, order.Phone, currency),
+            Rate = currency == account.Currency ? null : await market.Rates.FindAsync(currency, account.Currency, cancellationToken),
         };
     }
 
-    private static TopUpOrder ToOrder(RequestTopUp request)
+    private static Outcome<TakenOrder>? FirstAnswer(PlacedOrder placed, OrderDesk desk)
     {
-        var currency = request.Currency is null ? Ordering.FaceCurrency : Currency.Parse(request.Currency);
-        return new TopUpOrder
-        {
-            Phone = Msisdn.Parse(request.Phone),
-            Amount = request.Amount is null ? null : Money.Parse(request.Amount, currency),
-            Product = request.Product,
-            Operator = request.Operator,
-            Reference = request.Reference,
-            AllowDuplicate = request.AllowDuplicate,
-        };
+        if (placed.Key is not { } key || desk.FindAnswer(placed.Caller.Actor, key) is not { } first) return null;
+        if (first.Fingerprint != placed.Fingerprint) return IdempotencyRefusals.KeyReused();
+        return Again(desk.FindTopUp(Id<TopUp>.Parse(first.Resource!)) ?? throw new InvalidOperationException($"The first answer names top-up {first.Resource}, which is not there."));
     }
 
-    private static async Task<Outcome<TakenOrder>?> FirstAnswerAsync(
-        ISession session, Caller caller, RequestTopUp request, string fingerprint, CancellationToken cancellationToken)
+    private static void Remember(PlacedOrder placed, TopUp topUp, OrderDesk desk, Instant now)
     {
-        if (request.IdempotencyKey is not { } key || await session.Idempotency.FindAsync(caller.Actor, key, cancellationToken) is not { } first) return null;
-        if (first.Fingerprint != fingerprint) return IdempotencyRefusals.KeyReused();
-        var topUp = await session.TopUps.FindAsync(Id<TopUp>.Parse(first.Resource!), cancellationToken);
-        return Again(topUp ?? throw new InvalidOperationException($"The first answer names top-up {first.Resource}, which is not there."));
+        if (placed.Key is { } key) desk.Remember(new FirstAnswer(placed.Caller.Actor, key, placed.Fingerprint, topUp.Id.Value, null, now));
     }
-
-    private static Task RememberAsync(
-        ISession session, Caller caller, RequestTopUp request, string fingerprint, TopUp topUp, Instant now, CancellationToken cancellationToken) =>
-        request.IdempotencyKey is { } key
-            ? session.Idempotency.AddAsync(new FirstAnswer(caller.Actor, key, fingerprint, topUp.Id.Value, null, now), cancellationToken)
-            : Task.CompletedTask;
 
     private static Outcome<TakenOrder> Again(TopUp topUp) =>
         topUp.Rejection is { } rejection ? rejection with { Replayed = true } : new TakenOrder(topUp, null);
 
-    private Job NewJob(ISession session, TopUp topUp, Instant now, bool claim) => new()
+    private Job NewJob(PlacedOrder placed, TopUp topUp, Instant now) => new()
     {
-        Id = Ids.New<Job>("job", now), Tenant = session.Tenant, Kind = TopUpWork.SubmitKind, Subject = topUp.Id.Value, RunAt = now, CreatedAt = now,
-        Tries = claim ? 1 : 0, Owner = claim ? options.ProcessName : null, LeasedUntil = claim ? now + options.JobLease : null,
+        Id = Ids.New<Job>("job", now), Tenant = placed.Tenant.Id, Kind = TopUpWork.SubmitKind, Subject = topUp.Id.Value, RunAt = now, CreatedAt = now,
+        Tries = placed.Claim ? 1 : 0, Owner = placed.Claim ? options.ProcessName : null, LeasedUntil = placed.Claim ? now + options.JobLease : null,
     };
+
+    /// <summary>What holds for every order of a batch.</summary>
+    private sealed record Market(
+        ImmutableArray<ProviderOffer> Offers, ImmutableArray<ProviderStanding> Standings, Duration? RateAgeMax, Rates Rates);
+
+    /// <summary>The rates of one batch, each read once.</summary>
+    private sealed class Rates(IExchangeRateStore store, Instant now)
+    {
+        private readonly Dictionary<(Currency One, Currency Other), ExchangeRate?> _read = [];
+
+        public async ValueTask<ExchangeRate?> FindAsync(Currency one, Currency other, CancellationToken cancellationToken)
+        {
+            if (_read.TryGetValue((one, other), out var known)) return known;
+            return _read[(one, other)] = await store.FindAsync(one, other, now, cancellationToken);
+        }
+    }
 }
 
 /// <summary>An order that was taken, now or before.</summary>

@@ -2,6 +2,7 @@ using FluentAssertions;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using NUnit.Framework;
+using Relier.Contracts;
 using Relier.Customers;
 using Relier.EntityFramework;
 using Relier.Identity;
@@ -119,7 +120,7 @@ public sealed class EnlistmentTests
     [Test]
     public async Task Work_that_the_engine_refuses_is_undone_and_the_rest_commits()
     {
-        var broken = Contracts.A.Customer() with { Version = 0 };
+        var broken = A.Customer() with { Version = 0 };
         await using var context = _store.Context();
         await using (var transaction = await context.Database.BeginTransactionAsync())
         {
@@ -130,7 +131,7 @@ public sealed class EnlistmentTests
                 Storefront.Tenant,
                 async session =>
                 {
-                    await session.Customers.AddAsync(Contracts.A.Customer(), default);
+                    await session.Customers.AddAsync(A.Customer(), default);
                     await session.Customers.AddAsync(broken, default);
                     return true;
                 },

@@ -75,6 +75,27 @@ public sealed class TenancyContract(IStorageEngine engine) : StorageContract(eng
             session.Providers.EndMessageAsync(world.Message with { State = ProviderMessageState.Orphan }, default),
         [Of<IProviderStore>(nameof(IProviderStore.ListMessagesAsync))] = async (session, _) => Empty((await session.Providers.ListMessagesAsync(null, Page, default)).Data),
 
+        [Of<IOrderStore>(nameof(IOrderStore.LockAsync))] = async (session, world) =>
+        {
+            var found = await session.Orders.LockAsync(A.QuestionsAbout(world.TopUp) with { Keys = [(world.Answer.Actor, world.Answer.Key)] }, default);
+            Empty(found.Customers);
+            Empty(found.Wallets);
+            Empty(found.Answers);
+            Empty(found.TopUps);
+            Empty(found.Used);
+        },
+        [Of<IOrderStore>(nameof(IOrderStore.AddAsync))] = (session, world) => session.Orders.AddAsync(
+            new OrderEntries
+            {
+                TopUps = [world.TopUp with { Face = A.Pesos(99) }],
+                Holds = [world.Hold with { Amount = A.Pesos(99) }],
+                Jobs = [world.Job with { Tenant = session.Tenant, Kind = "mine" }],
+                Answers = [world.Answer with { Resource = "mine" }],
+                Used = [new DailyUse(world.Customer.Id, null, A.Pesos(99)), new DailyUse(world.Customer.Id, world.TopUp.Phone, A.Pesos(99))],
+                Day = A.Day,
+            },
+            default),
+
         [Of<IExchangeRateStore>(nameof(IExchangeRateStore.AddAsync))] = (session, world) => session.ExchangeRates.AddAsync(world.Rate with { Source = "mine" }, default),
         [Of<IExchangeRateStore>(nameof(IExchangeRateStore.FindAsync))] = async (session, world) =>
             Nothing(await session.ExchangeRates.FindAsync(world.Rate.Base, world.Rate.Quote, A.Noon, default)),

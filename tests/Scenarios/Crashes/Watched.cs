@@ -83,12 +83,14 @@ internal sealed class WatchedSession : ISession
     private readonly ISession _inner;
     private readonly CrashPoints _points;
     private readonly WatchedTopUps _topUps;
+    private readonly WatchedOrders _orders;
 
     public WatchedSession(ISession inner, CrashPoints points)
     {
         _inner = inner;
         _points = points;
         _topUps = new WatchedTopUps(inner.TopUps, points);
+        _orders = new WatchedOrders(inner.Orders, points);
     }
 
     public TenantId Tenant => _inner.Tenant;
@@ -101,6 +103,8 @@ internal sealed class WatchedSession : ISession
 
     public IProviderStore Providers => _inner.Providers;
 
+    public IOrderStore Orders => _orders;
+
     public IExchangeRateStore ExchangeRates => _inner.ExchangeRates;
 
     public IApiKeyStore Keys => _inner.Keys;
@@ -111,9 +115,29 @@ internal sealed class WatchedSession : ISession
 
     public IIdempotencyStore Idempotency => _inner.Idempotency;
 
-    /// <summary>How far the transaction has got, if it writes a top-up.</summary>
-    public Task SayAsync(string progress) =>
-        _topUps.Written is var (act, topUp) ? _points.ReachedAsync($"{act}.{progress}", topUp) : Task.CompletedTask;
+    /// <summary>How far the transaction has got, if it writes top-ups.</summary>
+    public async Task SayAsync(string progress)
+    {
+        foreach (var topUp in _orders.Written) await _points.ReachedAsync($"reserve.{progress}", topUp);
+        if (_topUps.Written is var (act, written)) await _points.ReachedAsync($"{act}.{progress}", written);
+    }
+}
+
+internal sealed class WatchedOrders(IOrderStore inner, CrashPoints points) : IOrderStore
+{
+    /// <summary>The top-ups that the transaction has written.</summary>
+    public IReadOnlyList<TopUp> Written { get; private set; } = [];
+
+    public Task<OrderFacts> LockAsync(OrderQuestions questions, CancellationToken cancellationToken) => inner.LockAsync(questions, cancellationToken);
+
+    public async Task AddAsync(OrderEntries entries, CancellationToken cancellationToken)
+    {
+        foreach (var topUp in entries.TopUps) await points.ReachedAsync(Point.ReserveDecided, topUp);
+        await inner.AddAsync(new OrderEntries { TopUps = entries.TopUps, Day = entries.Day }, cancellationToken);
+        Written = entries.TopUps;
+        foreach (var topUp in entries.TopUps) await points.ReachedAsync(Point.ReserveHalfWritten, topUp);
+        await inner.AddAsync(entries with { TopUps = [] }, cancellationToken);
+    }
 }
 
 internal sealed class WatchedTopUps(ITopUpStore inner, CrashPoints points) : ITopUpStore
@@ -121,13 +145,7 @@ internal sealed class WatchedTopUps(ITopUpStore inner, CrashPoints points) : ITo
     /// <summary>What the transaction has written, and in which act.</summary>
     public (string Act, TopUp TopUp)? Written { get; private set; }
 
-    public async Task AddAsync(TopUp topUp, CancellationToken cancellationToken)
-    {
-        await points.ReachedAsync(Point.ReserveDecided, topUp);
-        await inner.AddAsync(topUp, cancellationToken);
-        Written = ("reserve", topUp);
-        await points.ReachedAsync(Point.ReserveHalfWritten, topUp);
-    }
+    public Task AddAsync(TopUp topUp, CancellationToken cancellationToken) => inner.AddAsync(topUp, cancellationToken);
 
     public async Task<TopUp> UpdateAsync(TopUp topUp, CancellationToken cancellationToken)
     {

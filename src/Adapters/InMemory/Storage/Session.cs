@@ -21,6 +21,8 @@ internal sealed class Session(TenantId tenant, Transaction transaction) : ISessi
 
     public IProviderStore Providers => new ProviderStore(this);
 
+    public IOrderStore Orders => new OrderStore(this);
+
     public IExchangeRateStore ExchangeRates => new ExchangeRateStore(this);
 
     public IApiKeyStore Keys => new ApiKeyStore(this, transaction);
@@ -36,6 +38,9 @@ internal sealed class Session(TenantId tenant, Transaction transaction) : ISessi
 
     public Task WriteAsync(Func<TenantRows, TenantRows> change, CancellationToken cancellationToken) =>
         WriteAsync(rows => (change(rows), true), cancellationToken);
+
+    /// <summary>All of the part or, when it throws, nothing of it.</summary>
+    public Task AtomicallyAsync(Func<Task> part) => transaction.AtomicallyAsync(part);
 
     public Task<T> WriteAsync<T>(Func<TenantRows, (TenantRows After, T Result)> change, CancellationToken cancellationToken) =>
         transaction.WriteAsync(

@@ -9,6 +9,21 @@ internal sealed class Transaction(Snapshot snapshot)
 
     public void End() => IsOpen = false;
 
+    /// <summary>All of the part or, when it throws, nothing of it.</summary>
+    public async Task AtomicallyAsync(Func<Task> part)
+    {
+        var before = Snapshot;
+        try
+        {
+            await part().ConfigureAwait(false);
+        }
+        catch
+        {
+            Snapshot = before;
+            throw;
+        }
+    }
+
     public Task<T> ReadAsync<T>(Func<Snapshot, T> read, CancellationToken cancellationToken) =>
         WriteAsync(all => (all, read(all)), cancellationToken);
 

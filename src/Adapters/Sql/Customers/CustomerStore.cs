@@ -7,7 +7,7 @@ namespace Relier.Sql;
 
 internal sealed class CustomerStore(Statements sql, TenantId tenant) : ICustomerStore
 {
-    private const string Columns =
+    public const string Columns =
         "id AS Id, name AS Name, channel AS Channel, status AS Status, wallet_id AS WalletId, policies AS Policies, "
         + "created_at AS CreatedAt, version AS Version";
 
@@ -60,7 +60,7 @@ internal sealed class CustomerStore(Statements sql, TenantId tenant) : ICustomer
         return Paging.ToPage(rows.Select(row => row.ToCustomer()).ToList(), page, customer => new Position(customer.CreatedAt, customer.Id.Value));
     }
 
-    private sealed record Row
+    internal sealed record Row
     {
         public string TenantId { get; init; } = "";
         public required string Id { get; init; }

@@ -7,7 +7,7 @@ namespace Relier.Sql;
 
 internal sealed class JobStore(Statements sql, TenantId tenant) : IJobStore
 {
-    private const string Insert = """
+    public const string Insert = """
         INSERT INTO relier_job (tenant_id, id, kind, subject, run_at, tries, is_dead, owner, leased_until, last_error, created_at)
         VALUES (@TenantId, @Id, @Kind, @Subject, @RunAt, @Tries, @IsDead, @Owner, @LeasedUntil, @LastError, @CreatedAt)
         ON CONFLICT (tenant_id, id) DO NOTHING

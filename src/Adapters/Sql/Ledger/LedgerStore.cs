@@ -11,7 +11,7 @@ namespace Relier.Sql;
 
 internal sealed class LedgerStore(Statements sql, TenantId tenant) : ILedgerStore
 {
-    private const string AccountColumns =
+    public const string AccountColumns =
         "id AS Id, customer_id AS CustomerId, currency AS Currency, credit_limit AS CreditLimit, posted AS Posted, held AS Held, "
         + "entries AS Entries, opened_at AS OpenedAt, version AS Version";
 
@@ -26,13 +26,13 @@ internal sealed class LedgerStore(Statements sql, TenantId tenant) : ILedgerStor
     // Ordered afterwards: asked to do it, SQLite reads every account of the tenant in that order to find a few.
     private const string ListAccounts = $"SELECT {AccountColumns} FROM relier_account WHERE tenant_id = @TenantId AND customer_id";
 
-    private const string UpdateAccount = """
+    public const string UpdateAccount = """
         UPDATE relier_account
         SET credit_limit = @CreditLimit, posted = @Posted, held = @Held, entries = @Entries, version = version + 1
         WHERE tenant_id = @TenantId AND id = @Id AND version = @Version
         """;
 
-    private const string InsertHold = """
+    public const string InsertHold = """
         INSERT INTO relier_hold (tenant_id, subject, account_id, amount, currency, state, opened_at, ended_at)
         VALUES (@TenantId, @Subject, @AccountId, @Amount, @Currency, @State, @OpenedAt, @EndedAt)
         ON CONFLICT (tenant_id, subject) DO NOTHING
@@ -196,7 +196,7 @@ internal sealed class LedgerStore(Statements sql, TenantId tenant) : ILedgerStor
     private async Task<Account?> FindAsync(string statement, Id<Account> id, CancellationToken cancellationToken) =>
         (await sql.FindAsync<AccountRow>(statement, new { TenantId = tenant.Value, Id = id.Value }, cancellationToken))?.ToAccount();
 
-    private sealed record AccountRow
+    internal sealed record AccountRow
     {
         public string TenantId { get; init; } = "";
         public required string Id { get; init; }
@@ -224,7 +224,7 @@ internal sealed class LedgerStore(Statements sql, TenantId tenant) : ILedgerStor
         };
     }
 
-    private sealed record HoldRow
+    internal sealed record HoldRow
     {
         public string TenantId { get; init; } = "";
         public required string Subject { get; init; }

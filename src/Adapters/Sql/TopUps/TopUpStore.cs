@@ -10,7 +10,7 @@ namespace Relier.Sql;
 
 internal sealed class TopUpStore(Statements sql, TenantId tenant) : ITopUpStore
 {
-    private const string Insert = """
+    public const string Insert = """
         INSERT INTO relier_topup (
           tenant_id, id, customer_id, account_id, reference, phone, product, face_amount, face_currency, charge_amount, charge_currency,
           commission_amount, rate, rate_base, rate_quote, rate_as_of, rate_source, route_provider, route_product, route_operator, send_amount, send_currency,
@@ -24,7 +24,7 @@ internal sealed class TopUpStore(Statements sql, TenantId tenant) : ITopUpStore
         ON CONFLICT (tenant_id, id) DO NOTHING
         """;
 
-    private const string InsertReference = """
+    public const string InsertReference = """
         INSERT INTO relier_topup_reference (tenant_id, reference, customer_id, topup_id)
         VALUES (@TenantId, @Reference, @CustomerId, @Id)
         ON CONFLICT (tenant_id, reference, customer_id) DO NOTHING
@@ -67,6 +67,8 @@ internal sealed class TopUpStore(Statements sql, TenantId tenant) : ITopUpStore
           AND face_amount = @FaceAmount AND face_currency = @FaceCurrency AND state NOT IN ('failed', 'rejected', 'reversed')
         ORDER BY created_at DESC, id DESC LIMIT 1
         """;
+
+    private const string ListByIds = $"SELECT {Columns} FROM relier_topup WHERE tenant_id = @TenantId AND id";
 
     private const string List = $"SELECT {Columns} FROM relier_topup WHERE tenant_id = @TenantId";
 
@@ -185,6 +187,14 @@ internal sealed class TopUpStore(Statements sql, TenantId tenant) : ITopUpStore
                 FaceCurrency = face.Currency.Code, Since = Micros.Of(since),
             },
             cancellationToken);
+
+    /// <summary>Those of these top-ups that are there, in no order.</summary>
+    public async Task<IReadOnlyList<TopUp>> ListAsync(IReadOnlyCollection<string> ids, CancellationToken cancellationToken)
+    {
+        if (ids.Count == 0) return [];
+        var rows = await sql.ListAsync<TopUpRow>(ListByIds + sql.Dialect.IsOneOf("Ids"), new { TenantId = tenant.Value, Ids = ids.ToList() }, cancellationToken);
+        return await WithPartsAsync(rows, cancellationToken);
+    }
 
     public async Task<Page<TopUp>> ListAsync(TopUpFilter filter, PageRequest page, CancellationToken cancellationToken)
     {

@@ -1,0 +1,62 @@
+using Relier.Customers;
+using Relier.Ledger;
+using Relier.Storage;
+using Relier.TopUps;
+
+namespace Relier.InMemory;
+
+// Transactions run one after the other, so until the end of this one nobody else does anything: there is nothing to lock.
+internal sealed class OrderStore(Session session) : IOrderStore
+{
+    public async Task<OrderFacts> LockAsync(OrderQuestions questions, CancellationToken cancellationToken)
+    {
+        var answers = await FoundAsync(questions.Keys, key => session.Idempotency.FindAsync(key.Actor, key.Key, cancellationToken));
+        var topUps = await FoundAsync(questions.References, asked => session.TopUps.FindByReferenceAsync(asked.Customer, asked.Reference, cancellationToken));
+        topUps.AddRange(await FoundAsync(
+            questions.Twins, twin => session.TopUps.FindTwinAsync(twin.Customer, twin.Phone, twin.Face, questions.TwinsSince, cancellationToken)));
+        topUps.AddRange(await FoundAsync(
+            answers.Where(answer => answer.Resource is not null), answer => session.TopUps.FindAsync(Id<TopUp>.Parse(answer.Resource!), cancellationToken)));
+        var customers = await FoundAsync(questions.Customers, id => session.Customers.FindAsync(id, cancellationToken));
+        return new OrderFacts
+        {
+            Customers = customers,
+            Wallets = await FoundAsync(customers, customer => session.Ledger.LockAsync(customer.Wallet, cancellationToken)),
+            Answers = answers,
+            TopUps = [.. topUps.DistinctBy(topUp => topUp.Id)],
+            Used = await session.ReadAsync(rows => Used(rows, questions).ToList(), cancellationToken),
+        };
+    }
+
+    public Task AddAsync(OrderEntries entries, CancellationToken cancellationToken) => session.AtomicallyAsync(async () =>
+    {
+        foreach (var wallet in entries.Wallets) await session.Ledger.UpdateAsync(wallet, cancellationToken);
+        foreach (var topUp in entries.TopUps) await session.TopUps.AddAsync(topUp, cancellationToken);
+        foreach (var hold in entries.Holds) await session.Ledger.AddHoldAsync(hold, cancellationToken);
+        foreach (var job in entries.Jobs) await session.Jobs.AddAsync(job, cancellationToken);
+        foreach (var answer in entries.Answers) await session.Idempotency.AddAsync(answer, cancellationToken);
+        await session.WriteAsync(rows => entries.Used.Aggregate(rows, (all, use) => Add(all, use, entries.Day)), cancellationToken);
+    });
+
+    private static IEnumerable<DailyUse> Used(TenantRows rows, OrderQuestions questions) =>
+        from whose in questions.Customers.Select(customer => (Customer: customer, Phone: (Msisdn?)null))
+            .Concat(questions.Phones.Select(asked => (asked.Customer, Phone: (Msisdn?)asked.Phone)))
+        from currency in Currency.All
+        where rows.Used.ContainsKey((whose.Customer, whose.Phone, questions.Day, currency))
+        select new DailyUse(whose.Customer, whose.Phone, rows.Used[(whose.Customer, whose.Phone, questions.Day, currency)]);
+
+    private static TenantRows Add(TenantRows rows, DailyUse use, NodaTime.LocalDate day)
+    {
+        var key = (use.Customer, use.Phone, day, use.Face.Currency);
+        return rows with { Used = rows.Used.SetItem(key, rows.Used.GetValueOrDefault(key, Money.Zero(use.Face.Currency)) + use.Face) };
+    }
+
+    private static async Task<List<TFound>> FoundAsync<T, TFound>(IEnumerable<T> asked, Func<T, Task<TFound?>> find)
+        where TFound : class
+    {
+        var found = new List<TFound>();
+        foreach (var one in asked)
+            if (await find(one) is { } there)
+                found.Add(there);
+        return found;
+    }
+}

@@ -1,0 +1,78 @@
+using System.Reflection;
+using System.Text.RegularExpressions;
+
+namespace Relier.Sql;
+
+/// <summary>
+/// A statement for one row, written once and run for many: what stands behind each <c>@Name</c> in it is the property of
+/// that name. Make one per statement and keep it.
+/// </summary>
+internal sealed partial class RowStatement
+{
+    private RowStatement(string sql, string uniqueKey, IReadOnlyList<RowColumn> columns)
+    {
+        Sql = sql;
+        UniqueKey = uniqueKey;
+        Columns = columns;
+    }
+
+    /// <summary>The statement, for one row.</summary>
+    public string Sql { get; }
+
+    /// <summary>Which uniqueness it means when it does nothing for a row; empty when it never does nothing.</summary>
+    public string UniqueKey { get; }
+
+    /// <summary>The names in the statement, each once, in the order in which they first stand there.</summary>
+    public IReadOnlyList<RowColumn> Columns { get; }
+
+    /// <summary>The statement over rows of this type. Throws <see cref="ArgumentException"/> when a name in it is not a property of text or whole number.</summary>
+    public static RowStatement Over<TRow>(string sql, string uniqueKey = "")
+    {
+        var names = Name().Matches(sql).Select(match => match.Groups[1].Value).Distinct();
+        return new RowStatement(sql, uniqueKey, [.. names.Select(ColumnOf<TRow>)]);
+    }
+
+    /// <summary>These rows through this statement.</summary>
+    public RowWrite For(IEnumerable<object> rows) => new(this, [.. rows]);
+
+    private static RowColumn ColumnOf<TRow>(string name)
+    {
+        var getter = typeof(TRow).GetProperty(name)?.GetMethod ?? throw new ArgumentException($"{typeof(TRow).Name} has no property {name}.", nameof(name));
+        if (getter.ReturnType == typeof(string)) return new RowColumn<TRow, string?>(name, getter);
+        if (getter.ReturnType == typeof(long)) return new RowColumn<TRow, long>(name, getter);
+        if (getter.ReturnType == typeof(long?)) return new RowColumn<TRow, long?>(name, getter);
+        throw new ArgumentException($"{typeof(TRow).Name}.{name} is a {getter.ReturnType.Name}; expected text or a whole number.", nameof(name));
+    }
+
+    [GeneratedRegex(@"@(\w+)")]
+    private static partial Regex Name();
+}
+
+/// <summary>Rows to be written by one statement.</summary>
+internal sealed record RowWrite(RowStatement Statement, IReadOnlyList<object> Rows);
+
+/// <summary>What stands for one name of a statement, in every row.</summary>
+internal abstract class RowColumn(string name)
+{
+    public string Name => name;
+
+    /// <summary>The value in a row: text, a whole number, or null.</summary>
+    public abstract object? ValueOf(object row);
+
+    /// <summary>The values of all rows, as an array of their type.</summary>
+    public abstract Array ValuesOf(IReadOnlyList<object> rows);
+}
+
+internal sealed class RowColumn<TRow, TValue>(string name, MethodInfo getter) : RowColumn(name)
+{
+    private readonly Func<TRow, TValue> _get = getter.CreateDelegate<Func<TRow, TValue>>();
+
+    public override object? ValueOf(object row) => _get((TRow)row);
+
+    public override Array ValuesOf(IReadOnlyList<object> rows)
+    {
+        var values = new TValue[rows.Count];
+        for (var i = 0; i < values.Length; i++) values[i] = _get((TRow)rows[i]);
+        return values;
+    }
+}

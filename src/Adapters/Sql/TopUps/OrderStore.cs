@@ -1,0 +1,128 @@
+using NodaTime;
+using Relier.Customers;
+using Relier.Ledger;
+using Relier.Storage;
+using Relier.Tenancy;
+using Relier.TopUps;
+
+namespace Relier.Sql;
+
+internal sealed class OrderStore(Statements sql, TenantId tenant) : IOrderStore
+{
+    private static readonly RowStatement UpdateWallet = RowStatement.Over<LedgerStore.AccountRow>(LedgerStore.UpdateAccount);
+    private static readonly RowStatement InsertTopUp = RowStatement.Over<TopUpRow>(TopUpStore.Insert, UniqueKey.TopUp);
+    private static readonly RowStatement InsertReference = RowStatement.Over<TopUpRow>(TopUpStore.InsertReference, UniqueKey.TopUpReference);
+    private static readonly RowStatement InsertHold = RowStatement.Over<LedgerStore.HoldRow>(LedgerStore.InsertHold, UniqueKey.Hold);
+    private static readonly RowStatement InsertJob = RowStatement.Over<JobRow>(JobStore.Insert, UniqueKey.Job);
+    private static readonly RowStatement InsertAnswer = RowStatement.Over<IdempotencyStore.Row>(IdempotencyStore.Insert, UniqueKey.IdempotencyKey);
+
+    private static readonly RowStatement AddUse = RowStatement.Over<UseRow>("""
+        INSERT INTO relier_daily_use (tenant_id, customer_id, day, phone, currency, amount)
+        VALUES (@TenantId, @CustomerId, @Day, @Phone, @Currency, @Amount)
+        ON CONFLICT (tenant_id, customer_id, day, phone, currency) DO UPDATE SET amount = relier_daily_use.amount + excluded.amount
+        """);
+
+    private const string Wallet = $"""
+        SELECT {LedgerStore.AccountColumns} FROM relier_account
+        WHERE tenant_id = @TenantId AND id = (SELECT wallet_id FROM relier_customer WHERE tenant_id = @TenantId AND id = asked.one)
+        """;
+
+    private const string Customer = $"SELECT {CustomerStore.Columns} FROM relier_customer WHERE tenant_id = @TenantId AND id = asked.one";
+
+    private const string Reference = """
+        SELECT topup_id FROM relier_topup_reference WHERE tenant_id = @TenantId AND reference = asked.one AND customer_id = asked.other
+        """;
+
+    private const string Answer = $"SELECT {IdempotencyStore.Columns} FROM relier_first_answer WHERE tenant_id = @TenantId AND actor = asked.one AND key = asked.other";
+
+    private const string Use = """
+        SELECT customer_id AS CustomerId, day AS Day, phone AS Phone, currency AS Currency, amount AS Amount FROM relier_daily_use
+        WHERE tenant_id = @TenantId AND customer_id = asked.one AND day = @Day AND phone = asked.other
+        """;
+
+    // Each statement behind the first one sees what was committed before the locks were granted.
+    private readonly string _read =
+        sql.Dialect.ForEach("Customers", Wallet + sql.Dialect.Lock) + sql.Dialect.ForEach("Customers", Customer)
+        + sql.Dialect.ForEach("References", Reference) + sql.Dialect.ForEach("Keys", Answer) + sql.Dialect.ForEach("Phones", Use);
+
+    public async Task<OrderFacts> LockAsync(OrderQuestions questions, CancellationToken cancellationToken)
+    {
+        // Whoever locks wallets does it in this order.
+        var customerIds = questions.Customers.Select(customer => customer.Value).Order(StringComparer.Ordinal).ToList();
+        var (wallets, customers, references, answers, used) = await sql.BatchAsync(
+            _read,
+            new
+            {
+                TenantId = tenant.Value,
+                Customers = Json.Of(customerIds.Select(customer => (customer, ""))),
+                References = Json.Of(questions.References.Select(asked => (asked.Reference, asked.Customer.Value))),
+                Keys = Json.Of(questions.Keys),
+                Phones = Json.Of(customerIds.Select(customer => (customer, "")).Concat(questions.Phones.Select(asked => (asked.Customer.Value, asked.Phone.E164)))),
+                Day = TopUpRow.DayOf(questions.Day),
+            },
+            async rows => (
+                (await rows.ReadAsync<LedgerStore.AccountRow>()).Select(row => row.ToAccount()).ToList(),
+                (await rows.ReadAsync<CustomerStore.Row>()).Select(row => row.ToCustomer()).ToList(),
+                (await rows.ReadAsync<string>()).ToList(),
+                (await rows.ReadAsync<IdempotencyStore.Row>()).Select(row => row.ToAnswer()).ToList(),
+                (await rows.ReadAsync<UseRow>()).Select(row => row.ToUse()).ToList()),
+            cancellationToken);
+
+        var topUps = new TopUpStore(sql, tenant);
+        var twins = new List<TopUp>();
+        foreach (var (customer, phone, face) in questions.Twins)
+            if (await topUps.FindTwinAsync(customer, phone, face, questions.TwinsSince, cancellationToken) is { } twin)
+                twins.Add(twin);
+        var named = references.Concat(answers.Select(answer => answer.Resource).OfType<string>()).Except(twins.Select(twin => twin.Id.Value)).ToList();
+        return new OrderFacts
+        {
+            Customers = customers,
+            Wallets = wallets,
+            Answers = answers,
+            TopUps = [.. twins.DistinctBy(twin => twin.Id), .. await topUps.ListAsync(named, cancellationToken)],
+            Used = used,
+        };
+    }
+
+    public async Task AddAsync(OrderEntries entries, CancellationToken cancellationToken)
+    {
+        foreach (var job in entries.Jobs) SqlSession.RequireSame(tenant, job.Tenant, $"job {job.Id}");
+        var topUps = entries.TopUps.Select(topUp => TopUpRow.Of(tenant, topUp)).ToList();
+        var day = TopUpRow.DayOf(entries.Day);
+
+        // What others may be writing at the same time, in an order that is the same for all of them.
+        var answers = entries.Answers.OrderBy(answer => answer.Actor, StringComparer.Ordinal).ThenBy(answer => answer.Key, StringComparer.Ordinal);
+        RowWrite[] writes =
+        [
+            UpdateWallet.For(entries.Wallets.OrderBy(wallet => wallet.Id.Value, StringComparer.Ordinal).Select(wallet => LedgerStore.AccountRow.Of(tenant, wallet))),
+            InsertTopUp.For(topUps),
+            InsertReference.For(topUps.Where(row => row.Reference is not null)),
+            InsertHold.For(entries.Holds.Select(hold => LedgerStore.HoldRow.Of(tenant, hold))),
+            InsertJob.For(entries.Jobs.Select(JobRow.Of)),
+            InsertAnswer.For(answers.Select(answer => IdempotencyStore.Row.Of(tenant, answer))),
+            AddUse.For(entries.Used.Select(use => UseRow.Of(tenant, use, day))),
+        ];
+        var written = await sql.WriteAsync([.. writes.Where(write => write.Rows.Count > 0)], cancellationToken);
+        if (entries.Wallets.Count > 0 && written[0] < entries.Wallets.Count)
+            throw sql.Failed(new StaleVersionException($"One of the accounts {string.Join(", ", entries.Wallets.Select(wallet => wallet.Id))}", entries.Wallets[0].Version));
+    }
+
+    private sealed record UseRow
+    {
+        public string TenantId { get; init; } = "";
+        public required string CustomerId { get; init; }
+        public required string Day { get; init; }
+        public required string Phone { get; init; }
+        public required string Currency { get; init; }
+        public required long Amount { get; init; }
+
+        public static UseRow Of(TenantId tenant, DailyUse use, string day) => new()
+        {
+            TenantId = tenant.Value, CustomerId = use.Customer.Value, Day = day, Phone = use.Phone?.E164 ?? "",
+            Currency = use.Face.Currency.Code, Amount = use.Face.Micros,
+        };
+
+        public DailyUse ToUse() => new(
+            Id<Customer>.Parse(CustomerId), Phone.Length == 0 ? null : Msisdn.Parse(Phone), Amounts.ToMoney(Amount, Currency));
+    }
+}

@@ -1,0 +1,104 @@
+using NodaTime;
+using Relier.Customers;
+using Relier.Jobs;
+using Relier.Ledger;
+using Relier.Storage;
+
+namespace Relier.TopUps;
+
+/// <summary>
+/// Orders of the session's tenant, many at a time: all that decides them is read in one exchange with the engine, all that
+/// they leave is written in another, so that many orders cost little more than one.
+/// </summary>
+public interface IOrderStore
+{
+    /// <summary>
+    /// Locks the wallets of these customers until the end of the transaction, in the order of the customers' ids, so that two who
+    /// want the same ones never wait for each other; then reads, behind the locks, what is asked for. What is not there is
+    /// left out.
+    /// </summary>
+    Task<OrderFacts> LockAsync(OrderQuestions questions, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Writes everything. Throws <see cref="StaleVersionException"/> for a wallet that is not at the given version,
+    /// <see cref="DuplicateKeyException"/> (<see cref="UniqueKey.TopUp"/>, <see cref="UniqueKey.TopUpReference"/>,
+    /// <see cref="UniqueKey.Hold"/>, <see cref="UniqueKey.Job"/>, <see cref="UniqueKey.IdempotencyKey"/>); after either the
+    /// transaction can only be rolled back.
+    /// </summary>
+    Task AddAsync(OrderEntries entries, CancellationToken cancellationToken);
+}
+
+/// <summary>What has to be known to decide some orders. Nothing is asked twice.</summary>
+public sealed record OrderQuestions
+{
+    /// <summary>Who orders.</summary>
+    public required IReadOnlyCollection<Id<Customer>> Customers { get; init; }
+
+    /// <summary>The references they gave.</summary>
+    public IReadOnlyCollection<(Id<Customer> Customer, string Reference)> References { get; init; } = [];
+
+    /// <summary>The idempotency keys they gave.</summary>
+    public IReadOnlyCollection<(string Actor, string Key)> Keys { get; init; } = [];
+
+    /// <summary>The orders that must not have a twin.</summary>
+    public IReadOnlyCollection<(Id<Customer> Customer, Msisdn Phone, Money Face)> Twins { get; init; } = [];
+
+    /// <summary>A twin was ordered after this.</summary>
+    public required Instant TwinsSince { get; init; }
+
+    /// <summary>The phones whose use of the day counts, beside the customers' own.</summary>
+    public IReadOnlyCollection<(Id<Customer> Customer, Msisdn Phone)> Phones { get; init; } = [];
+
+    /// <summary>The day whose use counts.</summary>
+    public required LocalDate Day { get; init; }
+}
+
+/// <summary>The answers, as of the moment the wallets were locked. In no order.</summary>
+public sealed record OrderFacts
+{
+    /// <summary>The customers.</summary>
+    public required IReadOnlyList<Customer> Customers { get; init; }
+
+    /// <summary>Their wallets, locked.</summary>
+    public required IReadOnlyList<Account> Wallets { get; init; }
+
+    /// <summary>The first answers under the keys.</summary>
+    public required IReadOnlyList<FirstAnswer> Answers { get; init; }
+
+    /// <summary>The top-ups with the references, those the first answers name, and of each twin asked for the newest; each once.</summary>
+    public required IReadOnlyList<TopUp> TopUps { get; init; }
+
+    /// <summary>What was used on the day, by the customers and for the phones, in every currency. None means zero.</summary>
+    public required IReadOnlyList<DailyUse> Used { get; init; }
+}
+
+/// <summary>Face values that count towards a day.</summary>
+/// <param name="Customer">Whose.</param>
+/// <param name="Phone">For this phone; null for all of the customer's together.</param>
+/// <param name="Face">Their sum.</param>
+public sealed record DailyUse(Id<Customer> Customer, Msisdn? Phone, Money Face);
+
+/// <summary>What some orders leave: written together or not at all.</summary>
+public sealed record OrderEntries
+{
+    /// <summary>Wallets with their new amounts, at the version they were locked at.</summary>
+    public IReadOnlyList<Account> Wallets { get; init; } = [];
+
+    /// <summary>New top-ups, without attempts or evidence.</summary>
+    public IReadOnlyList<TopUp> TopUps { get; init; } = [];
+
+    /// <summary>New holds.</summary>
+    public IReadOnlyList<Hold> Holds { get; init; } = [];
+
+    /// <summary>New jobs.</summary>
+    public IReadOnlyList<Job> Jobs { get; init; } = [];
+
+    /// <summary>New first answers.</summary>
+    public IReadOnlyList<FirstAnswer> Answers { get; init; } = [];
+
+    /// <summary>What is added to the use of the day, a customer's and phones'; each customer, phone and currency once.</summary>
+    public IReadOnlyList<DailyUse> Used { get; init; } = [];
+
+    /// <summary>The day of the use.</summary>
+    public required LocalDate Day { get; init; }
+}

@@ -1,0 +1,121 @@
+using NodaTime;
+using Relier.Customers;
+using Relier.Jobs;
+using Relier.Ledger;
+using Relier.Storage;
+
+namespace Relier.TopUps;
+
+/// <summary>
+/// What is known while some orders are decided one after the other: what was read, and what those before have left, as if
+/// it were written already. Not for use by two at once.
+/// </summary>
+internal sealed class OrderDesk
+{
+    private readonly Dictionary<Id<Customer>, Customer> _customers;
+    private readonly Dictionary<Id<Account>, Account> _wallets;
+    private readonly Dictionary<(string Actor, string Key), FirstAnswer> _answers;
+    private readonly Dictionary<Id<TopUp>, TopUp> _topUps = [];
+    private readonly Dictionary<(Id<Customer> Customer, string Reference), TopUp> _references = [];
+    private readonly Dictionary<(Id<Customer> Customer, Msisdn Phone, Money Face), TopUp> _twins = [];
+    private readonly Dictionary<(Id<Customer> Customer, Msisdn? Phone, Currency Currency), Money> _used;
+
+    private readonly Instant _now;
+    private readonly LocalDate _today;
+    private readonly HashSet<Id<Account>> _changedWallets = [];
+    private readonly List<TopUp> _newTopUps = [];
+    private readonly List<Hold> _newHolds = [];
+    private readonly List<Job> _newJobs = [];
+    private readonly List<FirstAnswer> _newAnswers = [];
+    private readonly Dictionary<(Id<Customer> Customer, Msisdn? Phone, Currency Currency), Money> _newUse = [];
+
+    public OrderDesk(OrderFacts facts, OrderQuestions questions, Instant now)
+    {
+        _now = now;
+        _today = questions.Day;
+        _customers = facts.Customers.ToDictionary(customer => customer.Id);
+        _wallets = facts.Wallets.ToDictionary(wallet => wallet.Id);
+        _answers = facts.Answers.ToDictionary(answer => (answer.Actor, answer.Key));
+        _used = facts.Used.ToDictionary(use => (use.Customer, use.Phone, use.Face.Currency), use => use.Face);
+        // A first answer or a reference may name one that is older than a twin can be.
+        foreach (var topUp in facts.TopUps.OrderBy(topUp => topUp.CreatedAt).ThenBy(topUp => topUp.Id.Value, StringComparer.Ordinal))
+            Know(topUp, isTwin: topUp.CreatedAt > questions.TwinsSince);
+    }
+
+    /// <summary>What the orders decided so far leave.</summary>
+    public OrderEntries Entries => new()
+    {
+        Wallets = [.. _changedWallets.Select(id => _wallets[id])],
+        TopUps = _newTopUps,
+        Holds = _newHolds,
+        Jobs = _newJobs,
+        Answers = _newAnswers,
+        Used = [.. _newUse.Select(use => new DailyUse(use.Key.Customer, use.Key.Phone, use.Value))],
+        Day = _today,
+    };
+
+    /// <summary>Whether the orders decided so far leave anything.</summary>
+    public bool HasEntries => _newTopUps.Count + _newAnswers.Count > 0;
+
+    public Customer? FindCustomer(Id<Customer> id) => _customers.GetValueOrDefault(id);
+
+    public Account WalletOf(Customer customer) =>
+        _wallets.GetValueOrDefault(customer.Wallet) ?? throw new InvalidOperationException($"Customer {customer.Id} has no account {customer.Wallet}.");
+
+    public FirstAnswer? FindAnswer(string actor, string key) => _answers.GetValueOrDefault((actor, key));
+
+    public TopUp? FindTopUp(Id<TopUp> id) => _topUps.GetValueOrDefault(id);
+
+    public TopUp? FindByReference(Id<Customer> customer, string reference) => _references.GetValueOrDefault((customer, reference));
+
+    public TopUp? FindTwin(Id<Customer> customer, Msisdn phone, Money face) => _twins.GetValueOrDefault((customer, phone, face));
+
+    public Money Used(Id<Customer> customer, Msisdn? phone, Currency currency) =>
+        _used.GetValueOrDefault((customer, phone, currency), Money.Zero(currency));
+
+    /// <summary>An id that none of these orders has: thousands of them share a millisecond.</summary>
+    public Id<TopUp> NewTopUpId()
+    {
+        var id = Ids.NewTopUp(_now);
+        while (_topUps.ContainsKey(id)) id = Ids.NewTopUp(_now);
+        return id;
+    }
+
+    public void Take(OrderDecision.Taken taken, Job job)
+    {
+        Add(taken.TopUp);
+        _wallets[taken.Account.Id] = taken.Account;
+        _changedWallets.Add(taken.Account.Id);
+        _newHolds.Add(taken.Hold);
+        _newJobs.Add(job);
+        AddUse(taken.TopUp, null);
+        AddUse(taken.TopUp, taken.TopUp.Phone);
+    }
+
+    public void Add(TopUp topUp)
+    {
+        _newTopUps.Add(topUp);
+        Know(topUp, isTwin: true);
+    }
+
+    public void Remember(FirstAnswer answer)
+    {
+        _answers[(answer.Actor, answer.Key)] = answer;
+        _newAnswers.Add(answer);
+    }
+
+    private void AddUse(TopUp topUp, Msisdn? phone)
+    {
+        var key = (topUp.Customer, phone, topUp.Face.Currency);
+        _newUse[key] = _newUse.GetValueOrDefault(key, Money.Zero(topUp.Face.Currency)) + topUp.Face;
+        _used[key] = _used.GetValueOrDefault(key, Money.Zero(topUp.Face.Currency)) + topUp.Face;
+    }
+
+    private void Know(TopUp topUp, bool isTwin)
+    {
+        _topUps[topUp.Id] = topUp;
+        if (topUp.Reference is { } reference) _references[(topUp.Customer, reference)] = topUp;
+        if (isTwin && topUp.State is not (TopUpState.Failed or TopUpState.Rejected or TopUpState.Reversed))
+            _twins[(topUp.Customer, topUp.Phone, topUp.Face)] = topUp;
+    }
+}
