@@ -35,6 +35,7 @@ public static partial class RelierTables
 
     private static void Map(EntityTypeBuilder row, string table, string? schema)
     {
+        var nulls = new NullabilityInfoContext();
         // As a view without a key: EF Core then refuses to track or write it, and its migrations pass over it.
         row.HasNoKey();
         row.ToView(table, schema);
@@ -43,6 +44,8 @@ public static partial class RelierTables
             var column = row.Property(property.PropertyType, property.Name).HasColumnName(ColumnOf(property.Name));
             if (property.PropertyType == typeof(bool)) column.HasConversion<long>();
             column.HasColumnType(property.PropertyType == typeof(string) ? "text" : "bigint");
+            // EF Core's own conventions take what is named Id for a key, and forget afterwards that it is never missing.
+            column.IsRequired(nulls.Create(property).ReadState == NullabilityState.NotNull);
         }
     }
 
