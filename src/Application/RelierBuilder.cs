@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using NodaTime;
 using Relier.Identity;
 using Relier.Jobs;
 using Relier.Ledger;
@@ -44,7 +45,7 @@ public static class RelierServiceCollectionExtensions
         services.AddSingleton(provider => new Authenticator(
             provider.GetRequiredService<IStorage>(), provider.GetRequiredService<IClock>(), provider.GetRequiredService<KnownKeys>()));
         services.AddSingleton<Intake>();
-        services.AddSingleton<JobSignal>();
+        services.AddSingleton<Shutdown>();
         services.AddSingleton<JobRunner>();
         services.AddSingleton<Providers>();
         services.AddSingleton<TopUpWork>();
@@ -52,10 +53,18 @@ public static class RelierServiceCollectionExtensions
         services.AddSingleton<IJobHandler, CallbackWork>();
         services.AddSingleton<IJobHandler, ProviderWatch>();
         services.AddSingleton<IJobHandler, ExchangeRateWork>();
+        services.AddSingleton(new Schedule(ProviderWatch.ProbeKind, ProviderWatch.ProbeKind, Duration.FromMinutes(1)));
+        services.AddSingleton(new Schedule(ProviderWatch.BalanceKind, ProviderWatch.BalanceKind, Duration.FromMinutes(10)));
+        services.AddSingleton(new Schedule(ProviderWatch.CatalogueKind, ProviderWatch.CatalogueKind, Duration.FromHours(1)));
+        services.AddSingleton(new Schedule(ExchangeRateWork.Kind, ExchangeRateWork.Kind, Duration.FromMinutes(15)));
+        services.AddSingleton<IJobHandler, TidyJobs>();
+        services.AddSingleton(TidyJobs.Schedule);
+        services.AddSingleton<Scheduler>();
         services.AddSingleton<IHostedService, InFlight>();
         services.AddSingleton(provider => new JobLoop(
             provider.GetRequiredService<IStorage>(), provider.GetServices<IJobHandler>(), provider.GetRequiredService<JobRunner>(),
-            provider.GetRequiredService<JobSignal>(), provider.GetRequiredService<IClock>(), options, provider.GetRequiredService<ILogger<JobLoop>>()));
+            provider.GetRequiredService<Scheduler>(), provider.GetRequiredService<Shutdown>(), provider.GetRequiredService<IClock>(), options,
+            provider.GetRequiredService<ILogger<JobLoop>>()));
         services.Scan(scan => scan.FromAssemblyOf<IRelier>()
             .AddClasses(classes => classes.AssignableTo(typeof(Handler<,>)), publicOnly: false).AsImplementedInterfaces().WithTransientLifetime()
             .AddClasses(classes => classes.AssignableTo(typeof(IValidator<>)).Where(type => type.GetConstructor(Type.EmptyTypes) is not null), publicOnly: false).AsImplementedInterfaces().WithSingletonLifetime());
@@ -88,6 +97,16 @@ public sealed class RelierBuilder(IServiceCollection services)
     public RelierBuilder RunJobs()
     {
         Services.AddSingleton<IHostedService, JobLoopService>();
+        return ShowProcess(runsJobs: true);
+    }
+
+    /// <summary>Shows this process among those of the installation, though it runs no job loop.</summary>
+    public RelierBuilder ShowProcess() => ShowProcess(runsJobs: false);
+
+    private RelierBuilder ShowProcess(bool runsJobs)
+    {
+        Services.Replace(ServiceDescriptor.Singleton(new HeartbeatOf(runsJobs)));
+        Services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, Heartbeat>());
         return this;
     }
 }
@@ -136,22 +155,26 @@ public sealed class RelierConfigurationException(IReadOnlyList<string> problems)
     public IReadOnlyList<string> Problems { get; } = problems;
 }
 
-/// <summary>Lets a stopping host finish what its waiting callers began, also where it runs no job loop.</summary>
-internal sealed class InFlight(JobRunner runner, RelierOptions options) : IHostedService
+/// <summary>Lets a stopping host finish what its waiting callers began, also where it runs no job loop. The time for it counts from the order to stop.</summary>
+internal sealed class InFlight : IHostedService
 {
+    private readonly JobRunner _runner;
+
+    public InFlight(JobRunner runner, Shutdown shutdown, IServiceProvider services)
+    {
+        _runner = runner;
+        services.GetService<IHostApplicationLifetime>()?.ApplicationStopping.Register(shutdown.Begin);
+    }
+
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public Task StopAsync(CancellationToken cancellationToken) => runner.DrainAsync(options.ShutdownGrace);
+    public Task StopAsync(CancellationToken cancellationToken) => _runner.DrainAsync();
 }
 
-internal sealed class JobLoopService(JobLoop loop, RelierOptions options) : BackgroundService
+internal sealed class JobLoopService(JobLoop loop) : BackgroundService
 {
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => loop.RunAsync(stoppingToken);
 
-    public override async Task StopAsync(CancellationToken cancellationToken)
-    {
-        // The host's own patience may be shorter than ours; the loop ends by itself within the grace.
-        using var patience = new CancellationTokenSource(options.ShutdownGrace.ToTimeSpan() + TimeSpan.FromSeconds(1));
-        await base.StopAsync(patience.Token);
-    }
+    /// <summary>The host's own patience may be shorter than ours; the loop ends by itself within the grace.</summary>
+    public override Task StopAsync(CancellationToken cancellationToken) => base.StopAsync(CancellationToken.None);
 }

@@ -24,13 +24,28 @@ public sealed class RelierOptions
     /// <summary>How long a job belongs to who claimed it before others may take it. Prolonged while it runs. Default 60 s; longer than a pause of the process ever is.</summary>
     public Duration JobLease { get; set; } = Duration.FromSeconds(60);
 
-    /// <summary>How many jobs one process works on at once. Default 20; 1 to 1,000. By the time a provider takes, it bounds what is delivered: 20 at 7 s are 171 a minute.</summary>
+    /// <summary>How many jobs of one kind one process works on at once, where <see cref="JobConcurrencyOf"/> says nothing else. Default 20; 1 to 1,000. A kind that is full delays no other.</summary>
     public int JobConcurrency { get; set; } = 20;
+
+    /// <summary>
+    /// The same for single kinds. Default: 5 for <c>topup.submit</c>, because providers bear few at once. By the time a provider takes, it bounds
+    /// what a process delivers: 5 at 7 s are 43 a minute. Orders whose caller waits are not counted.
+    /// </summary>
+    public IDictionary<string, int> JobConcurrencyOf { get; } = new Dictionary<string, int> { [TopUps.TopUpWork.SubmitKind] = 5 };
+
+    /// <summary>
+    /// How long a job may take before it is cut off and tried again later, where neither <see cref="JobTimeLimitOf"/> nor the work itself
+    /// says something else. Default 10 minutes; at least 1 s. A top-up says: five minutes more than <see cref="ProviderTimeout"/>.
+    /// </summary>
+    public Duration JobTimeLimit { get; set; } = Duration.FromMinutes(10);
+
+    /// <summary>The same for single kinds.</summary>
+    public IDictionary<string, Duration> JobTimeLimitOf { get; } = new Dictionary<string, Duration>();
 
     /// <summary>How often due jobs are looked for when nobody says that there are any. Default 1 s; 50 ms to 1 minute.</summary>
     public Duration JobPolling { get; set; } = Duration.FromSeconds(1);
 
-    /// <summary>How long a stopping process waits for what is under way. Default 25 s.</summary>
+    /// <summary>How long a stopping process lets what is under way go on, all of it together, from the order to stop. Default 25 s.</summary>
     public Duration ShutdownGrace { get; set; } = Duration.FromSeconds(25);
 
     /// <summary>The name of this process in job leases and lifetime counters. Default: machine name and process id. Must differ between processes.</summary>
@@ -47,6 +62,10 @@ public sealed class RelierOptions
         if (ExposureLimit.CountMax < 1) yield return $"ExposureLimit counts to {ExposureLimit.CountMax}; expected 1 or more.";
         if (JobLease < Duration.FromSeconds(1)) yield return $"JobLease is {JobLease}; expected at least 1 s.";
         if (JobConcurrency is < 1 or > 1000) yield return $"JobConcurrency is {JobConcurrency}; expected 1 to 1,000.";
+        foreach (var (kind, count) in JobConcurrencyOf)
+            if (count is < 1 or > 1000) yield return $"JobConcurrency of '{kind}' is {count}; expected 1 to 1,000.";
+        foreach (var (kind, limit) in JobTimeLimitOf.Append(new KeyValuePair<string, Duration>("all", JobTimeLimit)))
+            if (limit < Duration.FromSeconds(1)) yield return $"JobTimeLimit of '{kind}' is {limit}; expected at least 1 s.";
         if (JobPolling < Duration.FromMilliseconds(50) || JobPolling > Duration.FromMinutes(1)) yield return $"JobPolling is {JobPolling}; expected 50 ms to 1 minute.";
         if (ShutdownGrace < Duration.Zero) yield return $"ShutdownGrace is {ShutdownGrace}; expected zero or more.";
         if (string.IsNullOrWhiteSpace(ProcessName) || ProcessName.Length > 100) yield return "ProcessName must have 1 to 100 characters.";

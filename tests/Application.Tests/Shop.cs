@@ -37,6 +37,11 @@ internal sealed class Shop : IAsyncDisposable
 
     public string Customer { get; private set; } = null!;
 
+    public RelierOptions Options => _services.GetRequiredService<RelierOptions>();
+
+    public T Get<T>()
+        where T : notnull => _services.GetRequiredService<T>();
+
     public static async Task<Shop> OpenAsync(Action<IServiceCollection>? also = null)
     {
         var services = new ServiceCollection();

@@ -134,6 +134,9 @@ public static class A
     public static Job Job(TenantId tenant) =>
         new() { Id = New<Job>("job"), Tenant = tenant, Kind = "topup.submit", Subject = "RLR_1", RunAt = Noon, CreatedAt = Noon };
 
+    /// <summary>A claim of jobs like <see cref="Job"/>, of at most ten for a minute.</summary>
+    public static JobClaim ClaimBy(string owner) => new(owner, "topup.submit", Noon, Duration.FromMinutes(1), 10);
+
     /// <summary>An entry of the audit log.</summary>
     public static AuditEntry AuditEntry() =>
         new(New<AuditEntry>("aud"), Noon, "admin:maria", "customer.created", "cus_1", null, "{}");

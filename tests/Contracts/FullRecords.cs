@@ -108,7 +108,7 @@ public static class FullRecords
     };
 
     /// <summary>A job that was tried before, with its error, and waits.</summary>
-    public static Job Job(TenantId tenant) => A.Job(tenant) with { RunAt = At(22), CreatedAt = At(23), Tries = 4, LastError = "connection lost" };
+    public static Job Job(TenantId tenant) => A.Job(tenant) with { Party = "cus_1", RunAt = At(22), CreatedAt = At(23), Tries = 4, Forgiven = 3, LastError = "connection lost" };
 
     /// <summary>A sight of a provider with everything in it.</summary>
     public static ProviderObservation Sight() => new()

@@ -6,7 +6,7 @@ using Relier.Sql;
 
 namespace Relier.Postgres;
 
-internal sealed class PostgresDialect(NpgsqlDataSource source) : SqlDialect
+internal sealed class PostgresDialect(NpgsqlDataSource source, JobNotices notices) : SqlDialect
 {
     /// <summary>"relier" in the advisory locks of the database; any number would do that nobody else uses.</summary>
     private const long MigrationLockKey = 0x72656C696572;
@@ -28,7 +28,8 @@ internal sealed class PostgresDialect(NpgsqlDataSource source) : SqlDialect
         if (!Says(connectionString, "MaxAutoPrepare")) settings.MaxAutoPrepare = MaxAutoPrepare;
         settings.ApplicationName ??= "relier";
         settings.Options ??= Options;
-        return new PostgresDialect(builder.Build());
+        var source = builder.Build();
+        return new PostgresDialect(source, new JobNotices(source, settings.ConnectionString));
     }
 
     public override string Name => "postgres";
@@ -78,6 +79,10 @@ internal sealed class PostgresDialect(NpgsqlDataSource source) : SqlDialect
         NpgsqlException or TimeoutException or SocketException or IOException => SqlTrouble.Unavailable,
         _ => SqlTrouble.Other,
     };
+
+    public override void TellOthersOfJobs() => notices.Tell();
+
+    public override Task ListenForJobsAsync(Action wake, CancellationToken cancellationToken) => notices.ListenAsync(wake, cancellationToken);
 
     public override ValueTask DisposeAsync() => source.DisposeAsync();
 

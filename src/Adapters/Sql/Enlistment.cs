@@ -8,7 +8,7 @@ namespace Relier.Sql;
 /// that fails leaves nothing of itself; whether the rest remains is the application's to say. One piece at a time.
 /// </summary>
 internal sealed class Enlistment(
-    DbConnection connection, DbTransaction transaction, Func<bool> isOpen, Func<Statements, CancellationToken, Task> requireSamePlace, AsyncLocal<Enlistment?> current)
+    DbConnection connection, DbTransaction transaction, Func<bool> isOpen, Func<Statements, CancellationToken, Task> requireSamePlace, Action<Enlistment> leave)
     : IDisposable
 {
     private const string Savepoint = "SAVEPOINT relier_work";
@@ -25,13 +25,19 @@ internal sealed class Enlistment(
 
     private bool IsAtWork => Volatile.Read(ref _atWork) == 1;
 
+    /// <summary>Whether there are due jobs, once the application has committed, for which somebody should be woken.</summary>
+    public bool LeavesDueJobs { get; set; }
+
+    /// <summary>Whether the application has committed or rolled back.</summary>
+    public bool HasEnded => !isOpen();
+
     /// <summary>Begins a piece of work. Committing it keeps it in the application's transaction; disposing it uncommitted undoes it there.</summary>
     public async Task<SqlTransaction> BeginAsync(SqlDialect dialect, CancellationToken cancellationToken)
     {
         if (_isOver)
             throw new InvalidOperationException(
                 "The application's transaction that this flow of work was enlisted in is over. What is begun inside one and goes on after it must be begun without its surroundings (ExecutionContext.SuppressFlow).");
-        if (!isOpen()) throw new InvalidOperationException("The application's transaction has ended. End the enlistment too, begin another transaction, and enlist in that.");
+        if (HasEnded) throw new InvalidOperationException("The application's transaction has ended. End the enlistment too, begin another transaction, and enlist in that.");
         if (Interlocked.Exchange(ref _atWork, 1) == 1)
             throw new InvalidOperationException("Relier is at work in this transaction already; a connection does one thing at a time. Wait for the first before the second is begun.");
 
@@ -57,10 +63,7 @@ internal sealed class Enlistment(
     {
         if (_isOver) return;
         _isOver = true;
-        if (current.Value != this)
-            throw new InvalidOperationException(
-                "The enlistment was made in another flow of work than it is ended in, so what was done in between was not part of the transaction. Enlist in the method that does the work.");
-        current.Value = null;
+        leave(this);
         if (IsAtWork) throw new InvalidOperationException("The enlistment was ended while Relier was at work in it. Wait for that first, and roll the transaction back now.");
     }
 

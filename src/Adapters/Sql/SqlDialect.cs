@@ -47,6 +47,14 @@ internal abstract class SqlDialect : IAsyncDisposable
     /// <summary>A query for 1 when the table of applied migrations is there, else 0.</summary>
     public abstract string CountOfMigrationTables { get; }
 
+    /// <summary>Lets other processes know, where the engine can, that there are due jobs. Returns at once and never throws; many calls may become one notice.</summary>
+    public virtual void TellOthersOfJobs()
+    {
+    }
+
+    /// <summary>Calls at each such notice of another process, until cancelled.</summary>
+    public virtual Task ListenForJobsAsync(Action wake, CancellationToken cancellationToken) => Task.CompletedTask;
+
     public abstract ValueTask DisposeAsync();
 }
 

@@ -30,6 +30,8 @@ internal sealed class SqlSession(Statements statements, TenantId tenant) : ISess
 
     public IJobStore Jobs { get; } = new JobStore(statements, tenant);
 
+    public IScheduleStore Schedules { get; } = new ScheduleStore(statements, tenant);
+
     public IAuditStore Audit { get; } = new AuditStore(statements, tenant);
 
     public IIdempotencyStore Idempotency { get; } = new IdempotencyStore(statements, tenant);
@@ -47,6 +49,8 @@ internal sealed class SqlSystemSession(Statements statements) : ISystemSession
     public ITenantStore Tenants { get; } = new TenantStore(statements);
 
     public IJobClaims Jobs { get; } = new JobClaims(statements);
+
+    public IProcessStore Processes { get; } = new ProcessStore(statements);
 
     public Task<ApiKey?> FindKeyAsync(string prefix, CancellationToken cancellationToken) =>
         ApiKeyStore.FindByPrefixAsync(statements, prefix, cancellationToken);

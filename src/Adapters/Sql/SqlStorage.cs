@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Relier.Jobs;
 using Relier.Storage;
 using Relier.Tenancy;
 
@@ -16,6 +17,7 @@ internal sealed class SqlStorage(SqlDialect dialect) : IStorage, IAsyncDisposabl
     private readonly Migrator _migrator = new(dialect);
     private readonly AsyncLocal<Statements?> _current = new();
     private readonly AsyncLocal<Enlistment?> _enlistment = new();
+    private readonly JobBell _bell = new();
     private volatile bool _schemaIsRight;
 
     public bool IsInTransaction => _current.Value is { IsOpen: true } || _enlistment.Value is not null;
@@ -32,6 +34,9 @@ internal sealed class SqlStorage(SqlDialect dialect) : IStorage, IAsyncDisposabl
         ArgumentNullException.ThrowIfNull(work);
         return RunAsync(statements => work(new SqlSystemSession(statements)), cancellationToken);
     }
+
+    public Task ListenForJobsAsync(Action wake, CancellationToken cancellationToken) =>
+        Task.WhenAll(_bell.ListenAsync(wake, cancellationToken), dialect.ListenForJobsAsync(wake, cancellationToken));
 
     public Task MigrateAsync(CancellationToken cancellationToken)
     {
@@ -59,9 +64,7 @@ internal sealed class SqlStorage(SqlDialect dialect) : IStorage, IAsyncDisposabl
     public Enlistment Enlist(DbConnection connection, DbTransaction transaction, Func<bool> isOpen, string placeQuery)
     {
         if (IsInTransaction) throw new InvalidOperationException("This flow of work is inside a transaction already; end it before another one is enlisted in.");
-        var enlistment = new Enlistment(connection, transaction, isOpen, (statements, token) => RequireSamePlaceAsync(statements, placeQuery, token), _enlistment);
-        _enlistment.Value = enlistment;
-        return enlistment;
+        return _enlistment.Value = new Enlistment(connection, transaction, isOpen, (statements, token) => RequireSamePlaceAsync(statements, placeQuery, token), Leave);
     }
 
     public ValueTask DisposeAsync() => dialect.DisposeAsync();
@@ -114,12 +117,35 @@ internal sealed class SqlStorage(SqlDialect dialect) : IStorage, IAsyncDisposabl
         {
             var result = await work(statements);
             await statements.CommitAsync();
+            if (statements.LeavesDueJobs) TellOfJobs();
             return result;
         }
         finally
         {
             statements.End();
         }
+    }
+
+    /// <summary>Behind the commit, never in it: on PostgreSQL a notice would make all commits that carry one wait for each other.</summary>
+    private void TellOfJobs()
+    {
+        if (_enlistment.Value is { } enlistment)
+        {
+            enlistment.LeavesDueJobs = true;
+            return;
+        }
+
+        _bell.Ring();
+        dialect.TellOthersOfJobs();
+    }
+
+    private void Leave(Enlistment enlistment)
+    {
+        if (_enlistment.Value != enlistment)
+            throw new InvalidOperationException(
+                "The enlistment was made in another flow of work than it is ended in, so what was done in between was not part of the transaction. Enlist in the method that does the work.");
+        _enlistment.Value = null;
+        if (enlistment is { LeavesDueJobs: true, HasEnded: true }) TellOfJobs();
     }
 
     private async Task<SqlTransaction> BeginAsync(CancellationToken cancellationToken)

@@ -24,6 +24,9 @@ internal sealed class Statements(SqlDialect dialect, SqlTransaction transaction)
     /// <summary>False once the transaction has ended.</summary>
     public bool IsOpen { get; private set; } = true;
 
+    /// <summary>Whether there are due jobs because of what was done, for which somebody should be woken after the commit.</summary>
+    public bool LeavesDueJobs { get; set; }
+
     /// <summary>Runs a statement; how many rows it touched.</summary>
     public Task<int> ExecuteAsync(string sql, object? parameters, CancellationToken cancellationToken) =>
         RunAsync(() => transaction.Connection.ExecuteAsync(Command(sql, parameters, null, cancellationToken)));

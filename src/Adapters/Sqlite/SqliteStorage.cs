@@ -47,6 +47,9 @@ public sealed class SqliteStorage : IStorage, IAsyncDisposable
         _storage.RunSystemAsync(work, cancellationToken);
 
     /// <inheritdoc/>
+    public Task ListenForJobsAsync(Action wake, CancellationToken cancellationToken) => _storage.ListenForJobsAsync(wake, cancellationToken);
+
+    /// <inheritdoc/>
     public Task MigrateAsync(CancellationToken cancellationToken) => _storage.MigrateAsync(cancellationToken);
 
     /// <inheritdoc/>

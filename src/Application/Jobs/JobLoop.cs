@@ -1,63 +1,59 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
-using NodaTime;
 using Relier.Storage;
 
 namespace Relier.Jobs;
 
 /// <summary>
-/// Claims due jobs and runs them, so many at once, until told to stop. Any number of processes may run one against the
-/// same storage. Woken at once by work of its own process, else by polling.
+/// Claims due jobs and runs them, so many of each kind at once, until told to stop; fires schedules. Any number of
+/// processes may run one against the same storage. Woken at once where the storage can tell of new work, else by polling.
 /// </summary>
 public sealed partial class JobLoop
 {
     private readonly IStorage _storage;
     private readonly Dictionary<string, IJobHandler> _handlers;
     private readonly JobRunner _runner;
-    private readonly JobSignal _signal;
+    private readonly Scheduler _scheduler;
+    private readonly Shutdown _shutdown;
     private readonly IClock _clock;
     private readonly RelierOptions _options;
     private readonly ILogger<JobLoop> _logger;
+    private readonly JobSignal _signal = new();
+    private readonly ConcurrentDictionary<string, int> _running = new();
+    private readonly ConcurrentDictionary<string, string> _lastLanes = new();
 
     internal JobLoop(
-        IStorage storage, IEnumerable<IJobHandler> handlers, JobRunner runner, JobSignal signal, IClock clock, RelierOptions options, ILogger<JobLoop> logger)
+        IStorage storage, IEnumerable<IJobHandler> handlers, JobRunner runner, Scheduler scheduler, Shutdown shutdown, IClock clock, RelierOptions options,
+        ILogger<JobLoop> logger)
     {
         _storage = storage;
         _handlers = handlers.SelectMany(handler => handler.Kinds.Select(kind => (kind, handler))).ToDictionary(pair => pair.kind, pair => pair.handler);
         _runner = runner;
-        _signal = signal;
+        _scheduler = scheduler;
+        _shutdown = shutdown;
         _clock = clock;
         _options = options;
         _logger = logger;
     }
 
+    /// <summary>The kinds of jobs it does. Others stay where they are, for processes that know them.</summary>
+    public IReadOnlyList<string> Kinds => [.. _handlers.Keys.Order(StringComparer.Ordinal)];
+
     /// <summary>Runs until cancelled, then waits for what is under way, at most <see cref="RelierOptions.ShutdownGrace"/>.</summary>
     public async Task RunAsync(CancellationToken stopping)
     {
         RequireNoTransaction();
-        var running = new HashSet<Task>();
-        while (!stopping.IsCancellationRequested)
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(stopping, _shutdown.Begun);
+        var others = Task.WhenAll(_storage.ListenForJobsAsync(_signal.Pulse, stop.Token), _scheduler.RunAsync(stop.Token));
+        while (!stop.IsCancellationRequested)
         {
             var woken = _signal.NextPulse();
-            running.RemoveWhere(task => task.IsCompleted);
-            var claimed = await ClaimAsync(_options.JobConcurrency - running.Count, stopping);
-            running.UnionWith(claimed);
-            var full = running.Count >= _options.JobConcurrency;
-            if (claimed.Count > 0 && !full) continue;
-
-            try
-            {
-                using var polling = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-                var pause = _clock.DelayAsync(_options.JobPolling, polling.Token);
-                await (full ? Task.WhenAny([.. running, pause]) : Task.WhenAny(pause, woken));
-                await polling.CancelAsync();
-                stopping.ThrowIfCancellationRequested();
-            }
-            catch (OperationCanceledException)
-            {
-            }
+            var started = await StartDueAsync(stop.Token);
+            if (started.Count == 0) await PauseAsync(woken, stop.Token);
         }
 
-        await _runner.DrainAsync(_options.ShutdownGrace);
+        await others.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _runner.DrainAsync();
     }
 
     /// <summary>Runs everything that is due now, and what becomes due because of it; returns when nothing is. For tests and one-shot programs.</summary>
@@ -66,10 +62,10 @@ public sealed partial class JobLoop
         RequireNoTransaction();
         for (var total = 0; ;)
         {
-            var claimed = await ClaimAsync(_options.JobConcurrency, cancellationToken);
-            if (claimed.Count == 0) return total;
-            await Task.WhenAll(claimed);
-            total += claimed.Count;
+            var started = await StartDueAsync(cancellationToken);
+            if (started.Count == 0) return total;
+            await Task.WhenAll(started);
+            total += started.Count;
         }
     }
 
@@ -79,14 +75,21 @@ public sealed partial class JobLoop
         if (_storage.IsInTransaction) throw new InvalidOperationException("Jobs are not run inside a transaction. Run them after its commit.");
     }
 
-    private async Task<IReadOnlyList<Task>> ClaimAsync(int free, CancellationToken cancellationToken)
+    private async Task PauseAsync(Task woken, CancellationToken stop)
     {
-        if (free <= 0) return [];
+        using var polling = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        await Task.WhenAny(_clock.DelayAsync(_options.JobPolling, polling.Token), woken);
+        await polling.CancelAsync();
+    }
+
+    /// <summary>Claims and starts what is due of the kinds that have a free place.</summary>
+    private async Task<IReadOnlyList<Task>> StartDueAsync(CancellationToken cancellationToken)
+    {
         try
         {
-            var jobs = await _storage.RunSystemAsync(
-                session => session.Jobs.ClaimAsync(_options.ProcessName, _clock.Now(), _options.JobLease, free, cancellationToken), cancellationToken);
-            return [.. jobs.Select(job => _runner.Run(job, _handlers.GetValueOrDefault(job.Kind) ?? UnknownKind.Instance))];
+            if (_handlers.Keys.All(kind => FreeOf(kind) == 0)) return [];
+            var jobs = await _storage.RunSystemAsync(session => ClaimAsync(session.Jobs, cancellationToken), cancellationToken);
+            return [.. jobs.Select(StartAsync)];
         }
         catch (OperationCanceledException)
         {
@@ -100,21 +103,37 @@ public sealed partial class JobLoop
         }
     }
 
+    private async Task<List<Job>> ClaimAsync(IJobClaims claims, CancellationToken cancellationToken)
+    {
+        var claimed = new List<Job>();
+        foreach (var kind in await claims.DueKindsAsync(_clock.Now(), cancellationToken))
+        {
+            if (!_handlers.ContainsKey(kind) || FreeOf(kind) is not (> 0 and var free)) continue;
+            var claim = new JobClaim(_options.ProcessName, kind, _clock.Now(), _options.JobLease, free, _lastLanes.GetValueOrDefault(kind, ""));
+            var jobs = await claims.ClaimAsync(claim, cancellationToken);
+            _lastLanes[kind] = jobs.LastLane;
+            claimed.AddRange(jobs.Jobs);
+        }
+
+        return claimed;
+    }
+
+    private async Task StartAsync(Job job)
+    {
+        _running.AddOrUpdate(job.Kind, 1, (_, count) => count + 1);
+        await _runner.Run(job, _handlers[job.Kind]);
+        _running.AddOrUpdate(job.Kind, 0, (_, count) => count - 1);
+        _signal.Pulse();
+    }
+
+    private int FreeOf(string kind) =>
+        Math.Max(0, (_options.JobConcurrencyOf.TryGetValue(kind, out var places) ? places : _options.JobConcurrency) - _running.GetValueOrDefault(kind));
+
     [LoggerMessage(1111, LogLevel.Warning, "Jobs could not be claimed")]
     private partial void LogUnavailable(Exception error);
-
-    private sealed class UnknownKind : IJobHandler
-    {
-        public static readonly UnknownKind Instance = new();
-
-        public IReadOnlyList<string> Kinds => [];
-
-        public Task RunAsync(Job job, CancellationToken cancellationToken) =>
-            throw new InvalidOperationException($"Nobody here does jobs of the kind '{job.Kind}'.");
-    }
 }
 
-/// <summary>Wakes the job loop of the same process.</summary>
+/// <summary>Wakes a job loop.</summary>
 internal sealed class JobSignal
 {
     private TaskCompletionSource _next = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -122,7 +141,7 @@ internal sealed class JobSignal
     /// <summary>Completes at the next pulse after this call.</summary>
     public Task NextPulse() => Volatile.Read(ref _next).Task;
 
-    /// <summary>There is work.</summary>
+    /// <summary>There is work, or a free place for it.</summary>
     public void Pulse() =>
         Interlocked.Exchange(ref _next, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
 }

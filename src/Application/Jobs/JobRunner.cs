@@ -16,20 +16,32 @@ internal interface IJobHandler
     /// <summary>Whether a job of this kind is set aside for people after the last try; else it is tried on at the longest wait.</summary>
     bool GivesUp(string kind) => true;
 
-    /// <summary>Does the job and completes it, in the transaction that writes its result. What it throws has the job tried again later.</summary>
+    /// <summary>How long a job of this kind may take before it is cut off; null for <see cref="RelierOptions.JobTimeLimit"/>.</summary>
+    Duration? TimeLimitOf(string kind) => null;
+
+    /// <summary>
+    /// Does the job and completes it, in the transaction that writes its result. What it throws has the job tried again later.
+    /// Cancelled when its time is up or the process ends; what it does after that must be as harmless as after the loss of its lease.
+    /// </summary>
     Task RunAsync(Job job, CancellationToken cancellationToken);
 }
 
 /// <summary>
-/// Runs jobs whose lease this process holds: prolongs the lease while they run, gives them back when they fail, sets them
-/// aside after the last try. Knows all that is under way, so that a stopping process can wait for it.
+/// Runs jobs whose lease this process holds: prolongs the lease while they run, cuts them off when their time is up, gives
+/// them back when they fail, sets them aside after the last try. Knows all that is under way, so that a stopping process can
+/// wait for it.
 /// </summary>
-internal sealed partial class JobRunner(IStorage storage, IClock clock, RelierOptions options, ILogger<JobRunner> logger)
+internal sealed partial class JobRunner(IStorage storage, IClock clock, RelierOptions options, Shutdown shutdown, ILogger<JobRunner> logger)
 {
     private const int LongestError = 500;
 
+    /// <summary>How long work that was told to end may take to do so: time enough to come back from the network, and nobody waits long for it.</summary>
+    private static readonly TimeSpan EndingMax = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long the leases of work that ended so may take to be given back.</summary>
+    private static readonly TimeSpan ReturningMax = TimeSpan.FromSeconds(2);
+
     private readonly ConcurrentDictionary<Task, bool> _running = new();
-    private readonly CancellationTokenSource _abandon = new();
 
     /// <summary>Runs a job to its end. The task never fails: what goes wrong is written on the job.</summary>
     public Task Run(Job job, IJobHandler handler)
@@ -54,31 +66,27 @@ internal sealed partial class JobRunner(IStorage storage, IClock clock, RelierOp
         }
     }
 
-    /// <summary>Waits for all that is under way, at most so long; what is not done then is left to whoever takes over its lease.</summary>
-    public async Task DrainAsync(Duration grace)
+    /// <summary>Waits for all that is under way until the end of the process; what is not done then is ended, and given to others.</summary>
+    public async Task DrainAsync()
     {
-        var all = Task.WhenAll(_running.Keys);
-        await Task.WhenAny(all, Task.Delay(grace.ToTimeSpan()));
-        await _abandon.CancelAsync();
+        shutdown.Begin();
+        await Task.WhenAny(Task.WhenAll(_running.Keys), Task.Delay(shutdown.Left(EndingMax + ReturningMax)));
     }
 
     private async Task RunAsync(Job job, IJobHandler handler)
     {
-        using var over = CancellationTokenSource.CreateLinkedTokenSource(_abandon.Token);
+        using var over = new CancellationTokenSource();
+        using var cut = CancellationTokenSource.CreateLinkedTokenSource(shutdown.Over);
         var prolonging = ProlongAsync(job, over.Token);
         try
         {
-            await handler.RunAsync(job, _abandon.Token);
-            Count(job, "completed");
-        }
-        catch (OperationCanceledException) when (_abandon.IsCancellationRequested)
-        {
-            Count(job, "abandoned");
-        }
-        catch (Exception error)
-        {
-            LogFailed(error, job.Id.Value, job.Kind, job.Subject, job.Tries);
-            await GiveBackAsync(job, handler, error);
+            // On a thread of its own, so that work that hangs before it first waits is cut off too.
+            var work = Task.Run(() => handler.RunAsync(job, cut.Token), CancellationToken.None);
+            var isInTime = await EndsInTimeAsync(work, LimitOf(job, handler), cut, over.Token);
+            if (work.IsCompletedSuccessfully) Count(job, "completed");
+            else if (shutdown.Over.IsCancellationRequested) await ReturnAsync(job, hasEnded: work.IsCompleted);
+            else if (isInTime) await GiveBackAsync(job, handler, work.Exception?.InnerException ?? new OperationCanceledException("It was cancelled."));
+            else await GiveBackAsync(job, handler, new TimeoutException($"It was cut off after {LimitOf(job, handler).TotalSeconds:0} s."));
         }
         finally
         {
@@ -87,12 +95,54 @@ internal sealed partial class JobRunner(IStorage storage, IClock clock, RelierOp
         }
     }
 
+    private Duration LimitOf(Job job, IJobHandler handler) =>
+        options.JobTimeLimitOf.TryGetValue(job.Kind, out var limit) ? limit : handler.TimeLimitOf(job.Kind) ?? options.JobTimeLimit;
+
+    /// <summary>Waits for the work, at most its time; then tells it to end, and waits a moment for that. Whether it took no longer than it may.</summary>
+    private async Task<bool> EndsInTimeAsync(Task work, Duration limit, CancellationTokenSource cut, CancellationToken over)
+    {
+        using var timer = CancellationTokenSource.CreateLinkedTokenSource(over, cut.Token);
+        var isInTime = await Task.WhenAny(work, clock.DelayAsync(limit, timer.Token)) == work || cut.IsCancellationRequested;
+        await timer.CancelAsync();
+        if (!work.IsCompleted)
+        {
+            await cut.CancelAsync();
+            await Task.WhenAny(work, Task.Delay(EndingMax, CancellationToken.None));
+        }
+
+        // Seen here, so that what a handler throws after it was given up does not come up elsewhere.
+        _ = work.ContinueWith(ended => ended.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+        return isInTime;
+    }
+
+    /// <summary>
+    /// Gives back what the end of the process cut off. Only when our own work on it has ended: else two might work on it, and
+    /// the lease, running out, says when that is over. A top-up that was being submitted is not submitted by the next owner,
+    /// who finds it so and calls it unknown; its money stays held.
+    /// </summary>
+    private async Task ReturnAsync(Job job, bool hasEnded)
+    {
+        Count(job, "abandoned");
+        if (!hasEnded) return;
+        try
+        {
+            using var patience = new CancellationTokenSource(ReturningMax);
+            await storage.RunAsync(job.Tenant, session => session.Jobs.ReturnAsync(job, patience.Token), patience.Token);
+            LogReturned(job.Id.Value, job.Kind, job.Subject);
+        }
+        catch (Exception trouble)
+        {
+            LogLeaseLost(trouble, job.Id.Value);
+        }
+    }
+
     private async Task GiveBackAsync(Job job, IJobHandler handler, Exception error)
     {
+        LogFailed(error, job.Id.Value, job.Kind, job.Subject, job.Tries);
         var failed = job with { LastError = Printable($"{error.GetType().Name}: {error.Message}") };
         try
         {
-            var wait = RetrySchedule.After(job.Tries) ?? (handler.GivesUp(job.Kind) ? null : RetrySchedule.Longest);
+            var wait = RetrySchedule.After(job.Tries - job.Forgiven) ?? (handler.GivesUp(job.Kind) ? null : RetrySchedule.Longest);
             await storage.RunAsync(
                 job.Tenant,
                 session => wait is { } pause
@@ -139,6 +189,9 @@ internal sealed partial class JobRunner(IStorage storage, IClock clock, RelierOp
 
     [LoggerMessage(1101, LogLevel.Warning, "Job {Job} ({Kind} of {Subject}) failed on try {Try}")]
     private partial void LogFailed(Exception error, string job, string kind, string subject, int @try);
+
+    [LoggerMessage(1103, LogLevel.Information, "Job {Job} ({Kind} of {Subject}) was cut off by the end of the process and given to others")]
+    private partial void LogReturned(string job, string kind, string subject);
 
     [LoggerMessage(1102, LogLevel.Warning, "The lease of job {Job} could not be prolonged")]
     private partial void LogLeaseLost(Exception error, string job);

@@ -29,6 +29,13 @@ public interface IStorage
     /// <summary>The same for work of the house that belongs to no single tenant: claiming jobs, looking up keys, tenants themselves.</summary>
     Task<T> RunSystemAsync<T>(Func<ISystemSession, Task<T>> work, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Calls <paramref name="wake"/> soon after commits that left due jobs behind: those of this storage always, those of other processes
+    /// where the engine can tell. Completes when cancelled, and not before: a connection that is lost is made again. May call too
+    /// often, and may miss one; who needs to know for certain asks from time to time. By default nothing is told.
+    /// </summary>
+    Task ListenForJobsAsync(Action wake, CancellationToken cancellationToken) => new JobBell().ListenAsync(wake, cancellationToken);
+
     /// <summary>Brings the schema to the version this program expects. Runs once however many processes call it.</summary>
     Task MigrateAsync(CancellationToken cancellationToken);
 
@@ -72,6 +79,9 @@ public interface ISession
     /// <summary>Work to be done after the commit.</summary>
     IJobStore Jobs { get; }
 
+    /// <summary>Recurring work.</summary>
+    IScheduleStore Schedules { get; }
+
     /// <summary>Who changed what.</summary>
     IAuditStore Audit { get; }
 
@@ -96,6 +106,9 @@ public interface ISystemSession
 
     /// <summary>Takes jobs to be worked on.</summary>
     IJobClaims Jobs { get; }
+
+    /// <summary>The processes of the installation.</summary>
+    IProcessStore Processes { get; }
 }
 
 /// <summary>Whose a submission is.</summary>

@@ -174,7 +174,7 @@ internal sealed class Intake(IStorage storage, Providers providers, TenantDirect
 
     private Job NewJob(PlacedOrder placed, TopUp topUp, Instant now) => new()
     {
-        Id = Ids.New<Job>("job", now), Tenant = placed.Tenant.Id, Kind = TopUpWork.SubmitKind, Subject = topUp.Id.Value, RunAt = now, CreatedAt = now,
+        Id = Ids.New<Job>("job", now), Tenant = placed.Tenant.Id, Party = topUp.Customer.Value, Kind = TopUpWork.SubmitKind, Subject = topUp.Id.Value, RunAt = now, CreatedAt = now,
         Tries = placed.Claim ? 1 : 0, Owner = placed.Claim ? options.ProcessName : null, LeasedUntil = placed.Claim ? now + options.JobLease : null,
     };
 

@@ -83,7 +83,7 @@ internal sealed partial class Providers
         {
             return await provider.SubmitAsync(submission, cancellationToken);
         }
-        catch (Exception error)
+        catch (Exception error) when (!cancellationToken.IsCancellationRequested)
         {
             // An adapter that throws has a bug, and may have sent: whatever it was, the outcome is not known.
             LogAdapterError(error, submission.TopUp.Value, provider.Offer.Provider);

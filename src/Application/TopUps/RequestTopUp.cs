@@ -2,7 +2,6 @@ using FluentValidation;
 using NodaTime;
 using Relier.Customers;
 using Relier.Identity;
-using Relier.Jobs;
 using Relier.Pipeline;
 using Relier.Storage;
 
@@ -75,7 +74,7 @@ internal sealed class RequestTopUpRules : AbstractValidator<RequestTopUp>
     }
 }
 
-internal sealed class RequestTopUpHandler(Intake intake, TopUpWork work, JobSignal signal, IStorage storage, IClock clock, Caller caller)
+internal sealed class RequestTopUpHandler(Intake intake, TopUpWork work, IStorage storage, IClock clock, Caller caller)
     : Handler<RequestTopUp, TopUpReceipt>
 {
     protected override async Task<Outcome<TopUpReceipt>> HandleAsync(RequestTopUp request, CancellationToken cancellationToken)
@@ -87,11 +86,7 @@ internal sealed class RequestTopUpHandler(Intake intake, TopUpWork work, JobSign
             throw new InvalidOperationException($"Inside a transaction nothing can be waited for: what it orders is submitted after its commit. Order with {nameof(RequestTopUp.Wait)} = {nameof(Duration)}.{nameof(Duration.Zero)}.");
         if ((await intake.TakeAsync(caller, customer, request, claim: waits, cancellationToken)).IsRefused(out var refusal, out var taken)) return refusal;
         if (taken.Job is not { } job) return new TopUpReceipt(taken.TopUp, Replayed: true);
-        if (!waits)
-        {
-            signal.Pulse();
-            return new TopUpReceipt(taken.TopUp, Replayed: false);
-        }
+        if (!waits) return new TopUpReceipt(taken.TopUp, Replayed: false);
 
         // The work belongs to the process, not to the caller: who gives up waiting undoes nothing.
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

@@ -28,6 +28,9 @@ internal sealed partial class TopUpWork(
     /// <summary>As long as an outcome is not known it is asked for, whatever goes wrong with the asking.</summary>
     public bool GivesUp(string kind) => kind != CheckKind;
 
+    /// <summary>Beside what the provider may take, long enough for a storage that is away: an answer in hand is worth waiting for it.</summary>
+    public Duration? TimeLimitOf(string kind) => options.ProviderTimeout + Duration.FromMinutes(5);
+
     /// <summary>Runs a job that this process holds the lease of, to its end; the task never fails.</summary>
     public Task Run(Job job) => runner.Run(job, this);
 
@@ -150,7 +153,7 @@ internal sealed partial class TopUpWork(
                 var settlement = before.Weigh(outcome, Provider(before)?.Offer.NotFoundFinalAfter, Ids.New<Evidence>("evd", now), now);
                 await ApplyAsync(session, before, settlement, cancellationToken);
                 if (before.NextCheckAt is not null && settlement.TopUp.NextCheckAt is { } next)
-                    await session.Jobs.AddAsync(NewCheck(job.Tenant, before.Id, next, now), cancellationToken);
+                    await session.Jobs.AddAsync(NewCheck(job.Tenant, before, next, now), cancellationToken);
                 return true;
             },
             cancellationToken);
@@ -179,7 +182,7 @@ internal sealed partial class TopUpWork(
         await MoveAsync(session, after, settlement, cancellationToken);
         if (after.UnknownSince != before.UnknownSince) providers.Forget(session.Tenant);
         if (before.NextCheckAt is null && after.NextCheckAt is { } next)
-            await session.Jobs.AddAsync(NewCheck(session.Tenant, after.Id, next, clock.Now()), cancellationToken);
+            await session.Jobs.AddAsync(NewCheck(session.Tenant, after, next, clock.Now()), cancellationToken);
         if (after.IsFinal && after.State != before.State)
             Telemetry.TopUps.Add(
                 1, new KeyValuePair<string, object?>("provider", after.Route?.Provider), new KeyValuePair<string, object?>("outcome", TopUpStates.Word(after.State)));
@@ -264,9 +267,9 @@ internal sealed partial class TopUpWork(
     public Submission ToSubmission(TopUp topUp, Attempt attempt) => new(
         topUp.Id, attempt.ProviderReference, topUp.Phone, attempt.Route.Operator, attempt.Route.Product, attempt.Route.Send, options.ProviderTimeout);
 
-    private static Job NewCheck(TenantId tenant, Id<TopUp> topUp, Instant at, Instant now) => new()
+    private static Job NewCheck(TenantId tenant, TopUp topUp, Instant at, Instant now) => new()
     {
-        Id = Ids.New<Job>("job", now), Tenant = tenant, Kind = CheckKind, Subject = topUp.Value, RunAt = at, CreatedAt = now,
+        Id = Ids.New<Job>("job", now), Tenant = tenant, Party = topUp.Customer.Value, Kind = CheckKind, Subject = topUp.Id.Value, RunAt = at, CreatedAt = now,
     };
 
     [LoggerMessage(1001, LogLevel.Information, "Top-up {TopUp} for {Phone} was submitted to {Provider}: {Outcome}")]

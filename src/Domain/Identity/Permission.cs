@@ -42,6 +42,12 @@ public static class Permission
     /// <summary>Put money into the accounts we keep with providers.</summary>
     public const string FundProviders = "providers:write";
 
+    /// <summary>See single jobs, pauses and the processes of the installation.</summary>
+    public const string ReadJobs = "jobs:read";
+
+    /// <summary>Retry jobs, set them aside, pause and resume kinds of them.</summary>
+    public const string WriteJobs = "jobs:write";
+
     /// <summary>Verify the ledger and read house accounts and the audit log.</summary>
     public const string Audit = "audit:read";
 
@@ -52,6 +58,6 @@ public static class Permission
     public static IReadOnlyList<string> OfAdmins { get; } =
     [
         OrderTopUps, ReadTopUps, ReadBalance, ReadCustomers, WriteCustomers, AdjustCredit, ManageKeys, ResolveTopUps,
-        WriteRates, ReadQueue, ReadProviders, FundProviders, ReceiveCallbacks, Audit,
+        WriteRates, ReadQueue, ReadJobs, WriteJobs, ReadProviders, FundProviders, ReceiveCallbacks, Audit,
     ];
 }

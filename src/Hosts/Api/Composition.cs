@@ -16,13 +16,13 @@ internal static class Composition
     {
         var relier = builder.AddRelier();
         var settings = (RelierSettings)builder.Services.Single(service => service.ServiceType == typeof(RelierSettings)).ImplementationInstance!;
-        if (settings.RunJobs) relier.RunJobs();
+        _ = settings.RunJobs ? relier.RunJobs() : relier.ShowProcess();
         // The machine's own SQLite is newer and patched with it; where there is none, the bundled one runs.
         if (settings.Storage == "sqlite") SqliteEngine.UseSystemLibrary();
 
         builder.Services.AddSingleton<Vitals>();
         builder.Services.AddHostedService<Draining>();
-        builder.Services.PostConfigure<HostOptions>(options => options.ShutdownTimeout += Draining.Pause.ToTimeSpan());
+        builder.Services.AddHostedService<SecondSignal>();
         builder.Services.ConfigureHttpJsonOptions(options => Json.Strict(options.SerializerOptions));
         builder.Services.Configure<ForwardedHeadersOptions>(options => Proxies.Trust(options, settings.TrustedProxies));
         builder.Services.AddDocumentation();
@@ -62,6 +62,7 @@ internal static class Composition
         api.MapCustomers();
         api.MapKeys();
         api.MapOperations();
+        api.MapJobs();
     }
 
     private static void Limit(KestrelServerOptions server)

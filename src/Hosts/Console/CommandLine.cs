@@ -43,6 +43,7 @@ internal static class CommandLine
             LedgerCommands.Build(globals, terminal),
             RateCommands.Build(globals, terminal),
             ProviderCommands.Build(globals, terminal),
+            JobCommands.Build(globals, terminal),
             DatabaseCommands.Build(globals, terminal),
             ConfigCommands.Build(globals, terminal),
         };

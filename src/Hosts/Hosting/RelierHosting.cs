@@ -29,6 +29,8 @@ public static class RelierHosting
             options.ExposureLimit = settings.ExposureLimit;
             options.JobLease = settings.JobLease;
             options.JobConcurrency = settings.JobConcurrency;
+            foreach (var (kind, places) in settings.JobConcurrencyOf) options.JobConcurrencyOf[kind] = places;
+            foreach (var (kind, limit) in settings.JobTimeLimitOf) options.JobTimeLimitOf[kind] = limit;
             options.JobPolling = settings.JobPolling;
             options.ShutdownGrace = settings.ShutdownGrace;
             options.ProcessName = settings.ProcessName ?? options.ProcessName;
@@ -148,6 +150,12 @@ public sealed record RelierSettings
     /// <summary>See <see cref="RelierOptions.JobConcurrency"/>.</summary>
     public int JobConcurrency { get; private init; }
 
+    /// <summary>See <see cref="RelierOptions.JobConcurrencyOf"/>: what is said here comes before its default.</summary>
+    public IReadOnlyDictionary<string, int> JobConcurrencyOf { get; private init; } = new Dictionary<string, int>();
+
+    /// <summary>See <see cref="RelierOptions.JobTimeLimitOf"/>.</summary>
+    public IReadOnlyDictionary<string, Duration> JobTimeLimitOf { get; private init; } = new Dictionary<string, Duration>();
+
     /// <summary>See <see cref="RelierOptions.JobPolling"/>.</summary>
     public Duration JobPolling { get; private init; }
 
@@ -187,6 +195,8 @@ public sealed record RelierSettings
             return (long)(fallback / unit);
         }
 
+        IEnumerable<string> Kinds(string name) => section.GetSection(name).GetChildren().Select(child => child.Key);
+
         bool Flag(string name, bool fallback)
         {
             if (section[name] is not { } text) return fallback;
@@ -221,6 +231,8 @@ public sealed record RelierSettings
             ProviderTimeout = Seconds("ProviderTimeoutSeconds", 30),
             JobLease = Seconds("JobLeaseSeconds", 60),
             JobConcurrency = (int)Number("JobConcurrency", 20, 1),
+            JobConcurrencyOf = Kinds("Jobs:Concurrency").ToDictionary(kind => kind, kind => (int)Number($"Jobs:Concurrency:{kind}", 1, 1)),
+            JobTimeLimitOf = Kinds("Jobs:TimeLimitSeconds").ToDictionary(kind => kind, kind => Seconds($"Jobs:TimeLimitSeconds:{kind}", 600)),
             JobPolling = Seconds("JobPollingSeconds", 1),
             ShutdownGrace = Seconds("ShutdownGraceSeconds", 25),
             ProcessName = section["ProcessName"],

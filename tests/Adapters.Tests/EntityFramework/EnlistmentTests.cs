@@ -165,6 +165,45 @@ public sealed class EnlistmentTests
     }
 
     [Test]
+    public async Task The_job_loop_is_woken_at_the_end_of_an_enlistment_whose_transaction_was_committed()
+    {
+        var wakes = 0;
+        using var over = new CancellationTokenSource();
+        var listening = _store.Storage.ListenForJobsAsync(() => wakes++, over.Token);
+        await using (var context = _store.Context())
+        {
+            await using var transaction = await context.Database.BeginTransactionAsync();
+            var enlistment = _store.Storage.Enlist(context);
+            await _store.OrderAsync("A-1");
+            await transaction.CommitAsync();
+            wakes.Should().Be(0);
+            enlistment.Dispose();
+        }
+
+        wakes.Should().Be(1);
+        await over.CancelAsync();
+        await listening;
+    }
+
+    [Test]
+    public async Task Nobody_is_woken_for_what_is_not_committed()
+    {
+        var wakes = 0;
+        using var over = new CancellationTokenSource();
+        var listening = _store.Storage.ListenForJobsAsync(() => wakes++, over.Token);
+        await using (var context = _store.Context())
+        {
+            await using var transaction = await context.Database.BeginTransactionAsync();
+            using (_store.Storage.Enlist(context)) await _store.OrderAsync("A-1");
+            await transaction.RollbackAsync();
+        }
+
+        wakes.Should().Be(0);
+        await over.CancelAsync();
+        await listening;
+    }
+
+    [Test]
     public async Task Orders_outside_go_their_own_way_meanwhile()
     {
         await using var context = _store.Context();

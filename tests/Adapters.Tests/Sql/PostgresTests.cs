@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using FluentAssertions;
 using Npgsql;
 using NUnit.Framework;
@@ -11,6 +12,8 @@ namespace Relier.Adapters.Tests.Sql;
 
 public sealed class PostgresTests
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
     private TestDatabase _database = null!;
     private NpgsqlConnectionStringBuilder _connection = null!;
 
@@ -198,7 +201,98 @@ public sealed class PostgresTests
         theirs.Should().Equal(jobs[3].Id);
 
         static async Task<List<Id<Job>>> ClaimAsync(ISystemSession session, string owner, int limit) =>
-            (await session.Jobs.ClaimAsync(owner, A.Noon, NodaTime.Duration.FromMinutes(1), limit, default)).Select(job => job.Id).ToList();
+            (await session.Jobs.ClaimAsync(A.ClaimBy(owner) with { Limit = limit }, default)).Jobs.Select(job => job.Id).ToList();
+    }
+
+    [Test]
+    public async Task A_job_of_another_process_is_told_at_once_also_after_the_connection_was_lost()
+    {
+        using var heard = new SemaphoreSlim(0);
+        using var over = new CancellationTokenSource();
+        var listening = _database.ListenForJobsAsync(() => heard.Release(), over.Token);
+        (await heard.WaitAsync(Patience)).Should().BeTrue("it calls once when it can hear");
+
+        await AddAsync();
+        await EndOtherConnectionsAsync();
+        (await heard.WaitAsync(Patience)).Should().BeTrue("it calls once when it can hear again");
+        while (heard.CurrentCount > 0) await heard.WaitAsync();
+        var told = await AddAsync();
+
+        told.Should().BeLessThan(TimeSpan.FromMilliseconds(500), "that is well under the time between two looks");
+        await over.CancelAsync();
+        await listening.WaitAsync(Patience);
+
+        async Task<TimeSpan> AddAsync()
+        {
+            await using var other = PostgresStorage.Create(_connection.ConnectionString);
+            await other.MigrationsAsync(default);
+            var begun = Stopwatch.GetTimestamp();
+            await other.InAsync(session => session.Jobs.AddAsync(A.Job(Books.Tenant), default));
+            (await heard.WaitAsync(Patience)).Should().BeTrue("another process has work");
+            return Stopwatch.GetElapsedTime(begun);
+        }
+    }
+
+    [Test]
+    public async Task Many_commits_become_few_notices()
+    {
+        await using var other = PostgresStorage.Create(_connection.ConnectionString);
+        var heard = 0;
+        using var over = new CancellationTokenSource();
+        var listening = _database.ListenForJobsAsync(() => Interlocked.Increment(ref heard), over.Token);
+        for (var tries = 0; heard == 0 && tries < 1000; tries++) await Task.Delay(10);
+        var begun = Stopwatch.GetTimestamp();
+
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(async () =>
+        {
+            for (var count = 0; count < 50; count++)
+                await other.InAsync(session => session.Jobs.AddAsync(A.Job(Books.Tenant), default));
+        })));
+        await Task.Delay(100);
+
+        // One each 10 ms at most, one for the connection, one under way at the end.
+        heard.Should().BeInRange(2, (int)(Stopwatch.GetElapsedTime(begun).TotalMilliseconds / 10) + 2);
+        heard.Should().BeLessThan(400);
+        await over.CancelAsync();
+        await listening.WaitAsync(Patience);
+    }
+
+    /// <summary>A plan that steps from lane to lane is quicker, on any machine and under any load, than one look at every job.</summary>
+    [Test]
+    public async Task A_claim_among_100_000_due_jobs_of_one_lane_and_20_000_for_later_is_quick()
+    {
+        await _database.ExecuteAsync($"""
+            INSERT INTO relier_job (tenant_id, id, lane, kind, subject, run_at, tries, is_dead, created_at)
+            SELECT 'main', 'job_' || n, CASE WHEN n <= 100000 THEN 'main/cus_burst' ELSE 'main/cus_' || n % 5000 END, 'topup.submit', 'x',
+                   CASE WHEN n <= 100000 THEN {Relier.Sql.Micros.Of(A.Noon)} ELSE {Relier.Sql.Micros.Of(A.Noon)} + 1000000 END, 0, 0, {Relier.Sql.Micros.Of(A.Noon)}
+            FROM generate_series(1, 120000) n
+            """);
+        await _database.InAsync(session => session.Jobs.AddAsync(A.Job(Books.Tenant) with { Party = "cus_few" }, default));
+        var (after, lanes, times, looks) = ("", new List<string>(), new List<double>(), new List<double>());
+
+        for (var claim = 0; claim < 60; claim++)
+        {
+            var begun = Stopwatch.GetTimestamp();
+            var claimed = await _database.RunSystemAsync(
+                async house =>
+                {
+                    (await house.Jobs.DueKindsAsync(A.Noon, default)).Should().Equal("topup.submit");
+                    return await house.Jobs.ClaimAsync(A.ClaimBy("w") with { Limit = 5, After = after }, default);
+                },
+                default);
+            times.Add(Stopwatch.GetElapsedTime(begun).TotalMilliseconds);
+            after = claimed.LastLane;
+            claimed.Jobs.Should().NotBeEmpty();
+            if (claim < 2) lanes.AddRange(claimed.Jobs.Select(job => job.Lane));
+            begun = Stopwatch.GetTimestamp();
+            (await _database.CountAsync("SELECT COUNT(*) FROM relier_job WHERE is_dead = 0 AND subject <> 'y'")).Should().Be(120_001);
+            looks.Add(Stopwatch.GetElapsedTime(begun).TotalMilliseconds);
+        }
+
+        lanes.Should().Contain($"{Books.Tenant}/cus_few", "it waits for nobody's burst");
+        var median = times.Order().ElementAt(30);
+        TestContext.Out.WriteLine($"Claims: median {median:0.0} ms, longest {times.Max():0.0} ms; looks at every job: median {looks.Order().ElementAt(30):0.0} ms");
+        median.Should().BeLessThan(looks.Order().ElementAt(30));
     }
 
     [Test]

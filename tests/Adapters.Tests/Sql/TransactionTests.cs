@@ -121,8 +121,8 @@ public sealed class TransactionTests<TEngine>
         await _database.InAsync(session => session.Jobs.AddAsync(A.Job(Books.Tenant), default));
         var lease = NodaTime.Duration.FromMinutes(1);
 
-        Task<IReadOnlyList<Jobs.Job>> ClaimAsync(NodaTime.Instant now) =>
-            _database.RunSystemAsync(house => house.Jobs.ClaimAsync("worker", now, lease, 1, default), default);
+        async Task<IReadOnlyList<Jobs.Job>> ClaimAsync(NodaTime.Instant now) =>
+            (await _database.RunSystemAsync(house => house.Jobs.ClaimAsync(A.ClaimBy("worker") with { Now = now, Lease = lease, Limit = 1 }, default), default)).Jobs;
         var first = (await ClaimAsync(A.Noon)).Single();
         var second = (await ClaimAsync(A.Noon + lease)).Single();
 
@@ -131,6 +131,21 @@ public sealed class TransactionTests<TEngine>
         (await _database.InAsync(session => session.Jobs.BuryAsync(first, default))).Should().BeFalse();
         (await _database.RunSystemAsync(house => house.Jobs.ProlongAsync(first, A.Noon + lease * 9, default), default)).Should().BeFalse();
         (await _database.InAsync(session => session.Jobs.CompleteAsync(second, default))).Should().BeTrue();
+    }
+
+    [Test]
+    public async Task A_job_that_a_process_of_the_version_before_adds_is_claimed_like_any_other()
+    {
+        await _database.ExecuteAsync($"""
+            INSERT INTO relier_job (tenant_id, id, kind, subject, run_at, tries, is_dead, created_at)
+            VALUES ('norte', 'job_old', 'topup.submit', 'RLR_1', {Relier.Sql.Micros.Of(A.Noon)}, 0, 0, {Relier.Sql.Micros.Of(A.Noon)})
+            """);
+
+        foreach (var after in new[] { "", "sur/" })
+        {
+            var claimed = await _database.RunSystemAsync(house => house.Jobs.ClaimAsync(A.ClaimBy("w") with { After = after, Lease = NodaTime.Duration.Zero }, default), default);
+            claimed.Jobs.Should().ContainSingle().Which.Party.Should().BeNull();
+        }
     }
 
     private static async Task ShouldBeDuplicateAsync(string key, Func<Task> act) =>

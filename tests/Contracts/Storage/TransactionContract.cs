@@ -29,6 +29,15 @@ public sealed class TransactionContract(IStorageEngine engine) : StorageContract
     public async Task A_session_says_whose_it_is() => (await InAsync(session => Task.FromResult(session.Tenant))).Should().Be(Tenant);
 
     [Test]
+    public async Task A_storage_knows_whether_one_is_inside_a_transaction()
+    {
+        Storage.IsInTransaction.Should().BeFalse();
+        (await InAsync(_ => Task.FromResult(Storage.IsInTransaction))).Should().BeTrue();
+        (await OfHouseAsync(_ => Task.FromResult(Storage.IsInTransaction))).Should().BeTrue();
+        Storage.IsInTransaction.Should().BeFalse();
+    }
+
+    [Test]
     public async Task What_the_work_wrote_it_reads_back()
     {
         var inside = await InAsync(async session =>
@@ -55,7 +64,7 @@ public sealed class TransactionContract(IStorageEngine engine) : StorageContract
 
         thrown.Which.Should().BeSameAs(why, "what the work threw is passed on");
         (await InAsync(world!.DescribeAsync)).Should().Be(World.Nothing);
-        (await OfHouseAsync(house => house.Jobs.ClaimAsync("worker-1", A.Noon + Duration.FromDays(1), Duration.FromMinutes(1), 10, default))).Should().BeEmpty();
+        (await OfHouseAsync(house => house.Jobs.ClaimAsync(A.ClaimBy("worker-1") with { Now = A.Noon + Duration.FromDays(1) }, default))).Jobs.Should().BeEmpty();
     }
 
     [Test]
@@ -92,12 +101,12 @@ public sealed class TransactionContract(IStorageEngine engine) : StorageContract
         await FluentActions.Awaiting(() => OfHouseAsync(async house =>
         {
             await house.Tenants.AddAsync(A.Tenant(TenantId.Parse("este")), default);
-            (await house.Jobs.ClaimAsync("worker-1", A.Noon, Duration.FromMinutes(1), 10, default)).Should().ContainSingle();
+            (await house.Jobs.ClaimAsync(A.ClaimBy("worker-1"), default)).Jobs.Should().ContainSingle();
             throw new InvalidOperationException("changed my mind");
         })).Should().ThrowAsync<InvalidOperationException>();
 
         (await OfHouseAsync(house => house.Tenants.FindAsync(TenantId.Parse("este"), default))).Should().BeNull();
-        var claimed = await OfHouseAsync(house => house.Jobs.ClaimAsync("worker-2", A.Noon, Duration.FromMinutes(1), 10, default));
+        var claimed = (await OfHouseAsync(house => house.Jobs.ClaimAsync(A.ClaimBy("worker-2"), default))).Jobs;
         claimed.Should().ContainSingle().Which.Tries.Should().Be(1);
     }
 

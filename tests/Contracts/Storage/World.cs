@@ -29,6 +29,12 @@ internal sealed record World
 
     public required Job Job { get; init; }
 
+    public required Job DeadJob { get; init; }
+
+    public required JobPause Pause { get; init; }
+
+    public static string Schedule => "nightly";
+
     public required AuditEntry Entry { get; init; }
 
     public required FirstAnswer Answer { get; init; }
@@ -38,7 +44,7 @@ internal sealed record World
     public required ProviderMessage Message { get; init; }
 
     /// <summary>What <see cref="DescribeAsync"/> says where nothing of it is.</summary>
-    public static string Nothing { get; } = WholeRecord.Describe(Rows(null, null, null, null, null, null, [], [], null, [], null, A.Pesos(0), A.Pesos(0), [], null));
+    public static string Nothing { get; } = WholeRecord.Describe(Rows(null, null, null, null, null, null, [], [], null, null, [], null, null, [], null, A.Pesos(0), A.Pesos(0), [], null));
 
     public static async Task<World> WriteAsync(ISession session)
     {
@@ -51,6 +57,7 @@ internal sealed record World
             Rate = A.Rate(), Key = A.Key(session.Tenant, customer), KeyOfHouse = A.Key(session.Tenant), Entry = A.AuditEntry(), Answer = A.FirstAnswer(),
             Sight = FullRecords.Sight(), Message = FullRecords.Message() with { State = ProviderMessageState.Received, TopUp = null, Note = null },
             Job = A.Job(session.Tenant) with { Owner = "worker-1", LeasedUntil = A.Noon },
+            DeadJob = A.Job(session.Tenant) with { Tries = 1, IsDead = true, Subject = "RLR_2" }, Pause = new JobPause("topup.submit", A.Noon, "admin:maria"),
         };
         await session.Customers.AddAsync(customer, default);
         await session.Ledger.OpenAsync(account, default);
@@ -62,6 +69,11 @@ internal sealed record World
         await session.Keys.AddAsync(world.Key, default);
         await session.Keys.AddAsync(world.KeyOfHouse, default);
         await session.Jobs.AddAsync(world.Job, default);
+        var buried = world.DeadJob with { IsDead = false, Owner = "worker-1", LeasedUntil = A.Noon };
+        await session.Jobs.AddAsync(buried, default);
+        await session.Jobs.BuryAsync(buried, default);
+        await session.Jobs.PauseAsync(world.Pause, default);
+        await session.Schedules.TakeAsync(Schedule, A.Noon, A.Noon + NodaTime.Duration.FromHours(1), default);
         await session.Audit.AddAsync(world.Entry, default);
         await session.Idempotency.AddAsync(world.Answer, default);
         await session.Providers.ObserveAsync(world.Sight, default);
@@ -81,11 +93,15 @@ internal sealed record World
         await session.Providers.ObserveAsync(Sight with { IsWell = false }, default);
         await session.Providers.EndMessageAsync(Message with { State = ProviderMessageState.Applied }, default);
         await session.Jobs.BuryAsync(Job with { LastError = "changed" }, default);
+        await session.Jobs.ReviveAsync(DeadJob.Id, A.Noon, default);
+        await session.Jobs.ResumeAsync(Pause.Kind, default);
+        await session.Schedules.TakeAsync(Schedule, A.Noon + NodaTime.Duration.FromHours(1), A.Noon + NodaTime.Duration.FromHours(2), default);
     }
 
     /// <summary>It, as it was written.</summary>
     public string Describe() => WholeRecord.Describe(
-        Rows(Customer, Account, TopUp, Hold, Journal, Rate, [Key], [KeyOfHouse], Job, [Entry], Answer, TopUp.Face, TopUp.Face, [Sight], Message));
+        Rows(Customer, Account, TopUp, Hold, Journal, Rate, [Key], [KeyOfHouse], Job, DeadJob, [Pause], A.Noon + NodaTime.Duration.FromHours(1),
+        new QueueStats(Waiting: 1, 0, 0, 0, Failed: 1), [Entry], Answer, TopUp.Face, TopUp.Face, [Sight], Message));
 
     /// <summary>What is there of it now, every member of every row.</summary>
     public async Task<string> DescribeAsync(ISession session) => WholeRecord.Describe(Rows(
@@ -98,6 +114,10 @@ internal sealed record World
         await session.Keys.ListAsync(Customer.Id, default),
         await session.Keys.ListAsync(null, default),
         await session.Jobs.FindAsync(Job.Id, default),
+        await session.Jobs.FindAsync(DeadJob.Id, default),
+        await session.Jobs.ListPausesAsync(default),
+        await session.Schedules.FindDueAsync(Schedule, default),
+        await session.Jobs.StatsAsync("", A.Noon, default) is { Total: > 0 } stats ? stats : null,
         (await session.Audit.ListAsync(null, new PageRequest(null, 10), default)).Data,
         await session.Idempotency.FindAsync(Answer.Actor, Answer.Key, default),
         await session.TopUps.UsedAsync(Customer.Id, null, A.Day, Currency.MXN, default),
@@ -107,7 +127,7 @@ internal sealed record World
 
     private static object?[] Rows(
         Customer? customer, Account? account, TopUp? topUp, Hold? hold, Journal? journal, ExchangeRate? rate, IReadOnlyList<ApiKey> keys,
-        IReadOnlyList<ApiKey> keysOfHouse, Job? job, IReadOnlyList<AuditEntry> entries, FirstAnswer? answer, Money used, Money usedForPhone,
+        IReadOnlyList<ApiKey> keysOfHouse, Job? job, Job? deadJob, IReadOnlyList<JobPause> pauses, NodaTime.Instant? due, QueueStats? stats, IReadOnlyList<AuditEntry> entries, FirstAnswer? answer, Money used, Money usedForPhone,
         IReadOnlyList<ProviderObservation> sights, ProviderMessage? message) =>
-        [customer, account, topUp, hold, journal, rate, keys, keysOfHouse, job, entries, answer, used, usedForPhone, sights, message];
+        [customer, account, topUp, hold, journal, rate, keys, keysOfHouse, job, deadJob, pauses, due, stats, entries, answer, used, usedForPhone, sights, message];
 }

@@ -119,6 +119,23 @@ public sealed class TenancyContract(IStorageEngine engine) : StorageContract(eng
         [Of<IJobStore>(nameof(IJobStore.BuryAsync))] = async (session, world) => (await session.Jobs.BuryAsync(world.Job, default)).Should().BeFalse(),
         [Of<IJobStore>(nameof(IJobStore.StatsAsync))] = async (session, _) => (await session.Jobs.StatsAsync("", A.Noon, default)).Total.Should().Be(0),
 
+        [Of<IJobStore>(nameof(IJobStore.ReturnAsync))] = async (session, world) => (await session.Jobs.ReturnAsync(world.Job, default)).Should().BeFalse(),
+        [Of<IJobStore>(nameof(IJobStore.ReviveAsync))] = async (session, world) => (await session.Jobs.ReviveAsync(world.DeadJob.Id, A.Noon, default)).Should().BeFalse(),
+        [Of<IJobStore>(nameof(IJobStore.SetAsideAsync))] = async (session, world) => (await session.Jobs.SetAsideAsync(world.Job.Id, "mine", A.Noon, default)).Should().BeFalse(),
+        [Of<IJobStore>(nameof(IJobStore.ListAsync))] = async (session, _) => Empty((await session.Jobs.ListAsync(new JobFilter(A.Noon), Page, default)).Data),
+        [Of<IJobStore>(nameof(IJobStore.IsQueuedAsync))] = async (session, world) =>
+            (await session.Jobs.IsQueuedAsync(world.Job.Kind, world.Job.Subject, default)).Should().BeFalse(),
+        [Of<IJobStore>(nameof(IJobStore.PauseAsync))] = async (session, world) =>
+            (await session.Jobs.PauseAsync(world.Pause with { PausedBy = "mine" }, default)).Should().BeTrue(),
+        [Of<IJobStore>(nameof(IJobStore.ResumeAsync))] = async (session, world) => (await session.Jobs.ResumeAsync(world.Pause.Kind, default)).Should().BeFalse(),
+        [Of<IJobStore>(nameof(IJobStore.ListPausesAsync))] = async (session, _) => Empty(await session.Jobs.ListPausesAsync(default)),
+        [Of<IJobStore>(nameof(IJobStore.FoldCountersAsync))] = async (session, _) => (await session.Jobs.FoldCountersAsync([], default)).Should().Be(0),
+
+        [Of<IScheduleStore>(nameof(IScheduleStore.TakeAsync))] = async (session, _) =>
+            (await session.Schedules.TakeAsync(World.Schedule, A.Noon, A.Noon + Duration.FromHours(9), default)).Should().BeTrue(),
+        [Of<IScheduleStore>(nameof(IScheduleStore.FindDueAsync))] = async (session, _) =>
+            (await session.Schedules.FindDueAsync(World.Schedule, default)).Should().BeNull(),
+
         [Of<IAuditStore>(nameof(IAuditStore.AddAsync))] = (session, world) => session.Audit.AddAsync(world.Entry with { Actor = "mine" }, default),
         [Of<IAuditStore>(nameof(IAuditStore.ListAsync))] = async (session, world) =>
         {
@@ -167,10 +184,14 @@ public sealed class TenancyContract(IStorageEngine engine) : StorageContract(eng
             (await session.TopUps.ListAsync(new TopUpFilter(), Page, default)).Data.Should().ContainSingle();
             (await session.TopUps.TotalsAsync(new TopUpFilter(), default)).Should().ContainSingle();
             (await session.TopUps.FindTwinAsync(world.Customer.Id, world.TopUp.Phone, world.TopUp.Face, A.Noon - Duration.FromDays(1), default)).Should().NotBeNull();
-            (await session.Jobs.StatsAsync("", A.Noon, default)).Total.Should().Be(1);
             (await session.Ledger.SumAsync(AccountCode.ProviderPayable("latcom"), Currency.MXN, default)).Should().Be(A.Pesos(19));
             (await session.Providers.UndecidedCostAsync(default)).Should().ContainSingle();
             (await session.Providers.ListMessagesAsync(null, Page, default)).Data.Should().ContainSingle();
+            (await session.Jobs.StatsAsync("", A.Noon, default)).Should().Be(new QueueStats(Waiting: 1, 0, 0, 0, Failed: 1));
+            (await session.Jobs.ListAsync(new JobFilter(A.Noon), Page, default)).Data.Should().HaveCount(2);
+            (await session.Jobs.IsQueuedAsync(world.Job.Kind, world.Job.Subject, default)).Should().BeTrue();
+            (await session.Jobs.ListPausesAsync(default)).Should().ContainSingle();
+            (await session.Schedules.FindDueAsync(World.Schedule, default)).Should().NotBeNull();
             (await session.ExchangeRates.ListAsync(10, default)).Should().ContainSingle();
         });
     }

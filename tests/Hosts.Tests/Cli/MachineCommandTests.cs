@@ -69,13 +69,13 @@ internal sealed class MachineCommandTests
     [Test]
     public async Task Everything_wrong_with_a_configuration_is_said_at_once()
     {
-        using var shell = new Shell { Environment = "Production", Settings = new() { ["Relier:Storage"] = "tape", ["Relier:JobConcurrency"] = "many", ["Relier:Zone"] = "Mars" } };
+        using var shell = new Shell { Environment = "Production", Settings = new() { ["Relier:Storage"] = "tape", ["Relier:JobConcurrency"] = "many", ["Relier:Jobs:Concurrency:topup.submit"] = "lots", ["Relier:Zone"] = "Mars" } };
 
         var validated = await shell.RunAsync("config", "validate", "--json");
 
         validated.Exit.Should().Be(78);
         var problems = validated.Problem.GetProperty("facts").GetProperty("problems").EnumerateArray().Select(problem => problem.GetString()).ToList();
-        problems.Should().Contain(text => text!.Contains("tape")).And.Contain(text => text!.Contains("many")).And.Contain(text => text!.Contains("Providers")).And.Contain(text => text!.Contains("Mars"));
+        problems.Should().Contain(text => text!.Contains("tape")).And.Contain(text => text!.Contains("many")).And.Contain(text => text!.Contains("Jobs:Concurrency:topup.submit") && text.Contains("lots")).And.Contain(text => text!.Contains("Providers")).And.Contain(text => text!.Contains("Mars"));
     }
 
     [Test]

@@ -4,12 +4,12 @@ using System.Text.RegularExpressions;
 
 namespace Relier.Scenarios.Crashes;
 
-/// <summary>The REST host as a process of its own: the program that is shipped, on a free port of the loopback address.</summary>
+/// <summary>A host as a process of its own: the program that is shipped, the REST host on a free port of the loopback address.</summary>
 internal sealed partial class HostProcess : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private static readonly string Programs = AppContext.BaseDirectory;
-    private static readonly string[] Foreign = ["ASPNETCORE_", "RELIER", "LATCOM_", "DATABASE_URL", "ADMIN_KEY", "URLS"];
+    private static readonly string[] Foreign = ["ASPNETCORE_", "DOTNET_ENVIRONMENT", "RELIER", "LATCOM_", "DATABASE_URL", "ADMIN_KEY", "URLS"];
 
     private readonly Process _process;
     private readonly Lock _lock = new();
@@ -31,13 +31,13 @@ internal sealed partial class HostProcess : IAsyncDisposable
     }
 
     /// <summary>Starts it in a directory, with these environment variables and none of the developer's own.</summary>
-    public static HostProcess Start(string directory, IReadOnlyDictionary<string, string> settings, bool withCrashPoints = false)
+    public static HostProcess Start(string directory, IReadOnlyDictionary<string, string> settings, bool withCrashPoints = false, string program = "Relier.Api")
     {
         // The dependencies of this assembly instead of the host's own, so that the host can load it; all else is the host's.
         string[] scenarios = ["--depsfile", Path.Combine(Programs, "Relier.Scenarios.deps.json")];
         string[] arguments =
         [
-            "exec", .. withCrashPoints ? scenarios : [], "--runtimeconfig", Path.Combine(Programs, "Relier.Api.runtimeconfig.json"), Path.Combine(Programs, "Relier.Api.dll"),
+            "exec", .. withCrashPoints ? scenarios : [], "--runtimeconfig", Path.Combine(Programs, $"{program}.runtimeconfig.json"), Path.Combine(Programs, $"{program}.dll"),
         ];
         var start = new ProcessStartInfo(Dotnet(), arguments)
         {
@@ -67,6 +67,17 @@ internal sealed partial class HostProcess : IAsyncDisposable
     {
         var line = await SaysAsync(line => Listening().IsMatch(line), "that it listens");
         Address = new Uri(Listening().Match(line).Groups["address"].Value);
+    }
+
+    /// <summary>Waits until it does jobs, for a host that only does them.</summary>
+    public Task WorkAsync() => SaysAsync(line => line.Contains(" works on ", StringComparison.Ordinal), "that it works");
+
+    /// <summary>Tells it to stop, as an orchestrator does.</summary>
+    public async Task TerminateAsync()
+    {
+        // The shell's own kill, because not every machine has the program.
+        using var kill = Process.Start("/bin/sh", ["-c", $"kill -TERM {_process.Id}"]);
+        await kill.WaitForExitAsync();
     }
 
     /// <summary>From now on the order for this phone gets as far as this point, and no further.</summary>
@@ -109,7 +120,7 @@ internal sealed partial class HostProcess : IAsyncDisposable
         await _process.WaitForExitAsync();
     }
 
-    /// <summary>Waits for its end; its exit code.</summary>
+    /// <summary>Waits for its end, at most half a minute; its exit code.</summary>
     public async Task<int> EndAsync()
     {
         await _process.WaitForExitAsync().WaitAsync(Patience);

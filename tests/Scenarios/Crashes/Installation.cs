@@ -17,6 +17,7 @@ internal sealed class Installation : IAsyncDisposable
     private readonly string _directory;
     private readonly Dictionary<string, string> _settings;
     private readonly List<HostProcess> _ended = [];
+    private readonly List<HostProcess> _others = [];
     private int _resellers;
     private int _phones;
     private string _secondAdminKey = null!;
@@ -49,15 +50,16 @@ internal sealed class Installation : IAsyncDisposable
     public HostProcess Host { get; private set; } = null!;
 
     /// <summary>Everything the hosts wrote, the first one's first.</summary>
-    public string Output => string.Join("\n--- next process ---\n", _ended.Append(Host).Select(host => host.Output));
+    public string Output => string.Join("\n--- next process ---\n", _ended.Append(Host).Concat(_others).Select(host => host.Output));
 
-    public static async Task<Installation> StartAsync(Engine engine, LatcomSimulatorOptions simulator)
+    public static async Task<Installation> StartAsync(Engine engine, LatcomSimulatorOptions simulator, params (string Name, string Value)[] settings)
     {
         var directory = Directory.CreateTempSubdirectory("relier-crashes-").FullName;
         var connection = engine == Engine.Sqlite
             ? $"Data Source={Path.Combine(directory, "relier.db")}"
             : await (await PostgresCluster.SharedAsync()).CreateDatabaseAsync();
         var installation = new Installation(await LatcomSimulator.StartAsync(simulator), directory, connection);
+        foreach (var (name, value) in settings) installation._settings[name] = value;
         try
         {
             await installation.StartHostAsync();
@@ -91,6 +93,17 @@ internal sealed class Installation : IAsyncDisposable
         Host = next;
     }
 
+    /// <summary>One more process beside the first one, with its settings and these.</summary>
+    public async Task<HostProcess> StartAnotherAsync(string program, params (string Name, string Value)[] settings)
+    {
+        var all = new Dictionary<string, string>(_settings);
+        foreach (var (name, value) in settings) all[name] = value;
+        var process = HostProcess.Start(_directory, all, program: program);
+        _others.Add(process);
+        await (program == "Relier.Api" ? process.ListenAsync() : process.WorkAsync());
+        return process;
+    }
+
     /// <summary>A reseller with 10,000.00 USD.</summary>
     public async Task<Reseller> NewResellerAsync()
     {
@@ -114,6 +127,9 @@ internal sealed class Installation : IAsyncDisposable
             await SendAsync(HttpMethod.Post, $"/api/v1/topups/{topUp}/evidence", key, new { verdict, reference = "statement of the provider" });
     }
 
+    /// <summary>What people of the house are told.</summary>
+    public Task<JsonElement> AskAsync(string path) => SendAsync(HttpMethod.Get, path, AdminKey);
+
     /// <summary>Every rule of the books holds.</summary>
     public async Task ShouldBeSoundAsync()
     {
@@ -123,9 +139,14 @@ internal sealed class Installation : IAsyncDisposable
     }
 
     /// <summary>Asks the host and reads what it answers. Throws <see cref="HttpRequestException"/> for an error, and when the host is gone.</summary>
-    public async Task<JsonElement> SendAsync(HttpMethod method, string path, string key, object? body = null, params (string Name, string Value)[] headers)
+    public Task<JsonElement> SendAsync(HttpMethod method, string path, string key, object? body = null, params (string Name, string Value)[] headers) =>
+        SendAsync(Host, method, path, key, body, headers);
+
+    /// <summary>The same of one of several hosts.</summary>
+    public async Task<JsonElement> SendAsync(
+        HostProcess host, HttpMethod method, string path, string key, object? body = null, params (string Name, string Value)[] headers)
     {
-        using var request = new HttpRequestMessage(method, new Uri(Host.Address, path));
+        using var request = new HttpRequestMessage(method, new Uri(host.Address, path));
         request.Headers.Add("Authorization", $"Bearer {key}");
         foreach (var (name, value) in headers) request.Headers.Add(name, value);
         if (body is not null) request.Content = JsonContent.Create(body);
@@ -148,7 +169,7 @@ internal sealed class Installation : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var host in _ended) await host.DisposeAsync();
+        foreach (var host in _ended.Concat(_others)) await host.DisposeAsync();
         if (Host is not null) await Host.DisposeAsync();
         await Latcom.DisposeAsync();
         _http.Dispose();
@@ -169,6 +190,11 @@ internal sealed class Reseller(Installation installation, string customer, strin
     /// <summary>Orders and waits for the outcome.</summary>
     public Task<JsonElement> OrderAsync(string phone, string reference) =>
         installation.SendAsync(HttpMethod.Post, "/api/v1/topups", key, new { phone, amount = "20", reference });
+
+    /// <summary>Orders of one of several hosts; without waiting, the answer is only that it was taken.</summary>
+    public Task<JsonElement> OrderAsync(HostProcess host, string phone, string reference, bool waits) =>
+        installation.SendAsync(
+            host, HttpMethod.Post, "/api/v1/topups", key, new { phone, amount = "20", reference }, waits ? [] : [("Prefer", "respond-async")]);
 
     /// <summary>Orders on the path of the first version and does not wait; the answer is the transaction.</summary>
     public async Task<JsonElement> OrderAsyncAsync(string phone, string reference) =>

@@ -49,6 +49,8 @@ internal sealed class WatchedStorage(IStorage inner, CrashPoints points) : IStor
         return result;
     }
 
+    public Task ListenForJobsAsync(Action wake, CancellationToken cancellationToken) => inner.ListenForJobsAsync(wake, cancellationToken);
+
     public Task MigrateAsync(CancellationToken cancellationToken) => inner.MigrateAsync(cancellationToken);
 
     public Task<IReadOnlyList<MigrationStatus>> MigrationsAsync(CancellationToken cancellationToken) => inner.MigrationsAsync(cancellationToken);
@@ -110,6 +112,8 @@ internal sealed class WatchedSession : ISession
     public IApiKeyStore Keys => _inner.Keys;
 
     public IJobStore Jobs => _inner.Jobs;
+
+    public IScheduleStore Schedules => _inner.Schedules;
 
     public IAuditStore Audit => _inner.Audit;
 
@@ -192,6 +196,8 @@ internal sealed class WatchedSystemSession : ISystemSession
 
     public IJobClaims Jobs => _claims;
 
+    public IProcessStore Processes => _inner.Processes;
+
     public IReadOnlyList<Job> Claimed => _claims.Claimed;
 
     public Task<ApiKey?> FindKeyAsync(string prefix, CancellationToken cancellationToken) => _inner.FindKeyAsync(prefix, cancellationToken);
@@ -206,10 +212,14 @@ internal sealed class WatchedClaims(IJobClaims inner) : IJobClaims
 {
     public IReadOnlyList<Job> Claimed { get; private set; } = [];
 
-    public async Task<IReadOnlyList<Job>> ClaimAsync(string owner, Instant now, Duration lease, int limit, CancellationToken cancellationToken) =>
-        Claimed = await inner.ClaimAsync(owner, now, lease, limit, cancellationToken);
+    public Task<IReadOnlyList<string>> DueKindsAsync(Instant now, CancellationToken cancellationToken) => inner.DueKindsAsync(now, cancellationToken);
+
+    public async Task<ClaimedJobs> ClaimAsync(JobClaim claim, CancellationToken cancellationToken)
+    {
+        var claimed = await inner.ClaimAsync(claim, cancellationToken);
+        Claimed = [.. Claimed, .. claimed.Jobs];
+        return claimed;
+    }
 
     public Task<bool> ProlongAsync(Job job, Instant until, CancellationToken cancellationToken) => inner.ProlongAsync(job, until, cancellationToken);
-
-    public Task<Instant?> NextDueAsync(CancellationToken cancellationToken) => inner.NextDueAsync(cancellationToken);
 }

@@ -6,19 +6,32 @@ namespace Relier.InMemory;
 
 internal sealed class JobClaims(Transaction transaction) : IJobClaims
 {
-    public Task<IReadOnlyList<Job>> ClaimAsync(string owner, Instant now, Duration lease, int limit, CancellationToken cancellationToken) =>
-        transaction.WriteAsync<IReadOnlyList<Job>>(
+    public Task<IReadOnlyList<string>> DueKindsAsync(Instant now, CancellationToken cancellationToken) =>
+        transaction.ReadAsync<IReadOnlyList<string>>(
+            all => all.Jobs.Where(job => job.IsClaimableAt(now)).Select(job => job.Kind).Distinct().Order(StringComparer.Ordinal).ToImmutableArray(),
+            cancellationToken);
+
+    public Task<ClaimedJobs> ClaimAsync(JobClaim claim, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(claim.Limit, 1);
+        return transaction.WriteAsync(
             all =>
             {
-                var claimed = all.Jobs.Where(job => !job.IsDead && job.RunAt <= now && !job.IsLeasedAt(now))
-                    .OrderBy(job => job.RunAt)
-                    .ThenBy(job => job.Id.Value, StringComparer.Ordinal).ThenBy(job => job.Tenant.Value, StringComparer.Ordinal)
-                    .Take(limit)
-                    .Select(job => job with { Tries = job.Tries + 1, Owner = owner, LeasedUntil = now + lease })
+                var lanes = all.Jobs
+                    .Where(job => job.Kind == claim.Kind && job.IsClaimableAt(claim.Now) && !all.Of(job.Tenant).Pauses.ContainsKey(job.Kind))
+                    .GroupBy(job => job.Lane)
+                    .OrderBy(lane => string.CompareOrdinal(lane.Key, claim.After) > 0 ? 0 : 1).ThenBy(lane => lane.Key, StringComparer.Ordinal)
+                    .Take(claim.Limit)
                     .ToImmutableArray();
-                return (claimed.Aggregate(all, Put), claimed);
+                var claimed = lanes.SelectMany((lane, number) => lane
+                        .OrderBy(job => job.RunAt).ThenBy(job => job.Id.Value, StringComparer.Ordinal)
+                        .Take(claim.Limit / lanes.Length + (number < claim.Limit % lanes.Length ? 1 : 0)))
+                    .Select(job => job with { Tries = job.Tries + 1, Owner = claim.Owner, LeasedUntil = claim.Now + claim.Lease })
+                    .ToImmutableArray();
+                return (claimed.Aggregate(all, Put), new ClaimedJobs(claimed, lanes.IsEmpty ? claim.After : lanes[^1].Key));
             },
             cancellationToken);
+    }
 
     public Task<bool> ProlongAsync(Job job, Instant until, CancellationToken cancellationToken) =>
         transaction.WriteAsync(
@@ -26,10 +39,6 @@ internal sealed class JobClaims(Transaction transaction) : IJobClaims
                 ? (Put(all, stored with { LeasedUntil = until }), true)
                 : (all, false),
             cancellationToken);
-
-    public Task<Instant?> NextDueAsync(CancellationToken cancellationToken) =>
-        transaction.ReadAsync(
-            all => all.Jobs.Where(job => !job.IsDead).Select(job => (Instant?)(job.LeasedUntil ?? job.RunAt)).Min(), cancellationToken);
 
     private static Snapshot Put(Snapshot all, Job job)
     {
@@ -40,6 +49,9 @@ internal sealed class JobClaims(Transaction transaction) : IJobClaims
 
 internal static class Leases
 {
+    /// <summary>Whether anybody may take it: due, and nobody has a living lease.</summary>
+    public static bool IsClaimableAt(this Job job, Instant now) => !job.IsDead && job.RunAt <= now && !job.IsLeasedAt(now);
+
     public static bool IsLeasedAt(this Job job, Instant now) => job.LeasedUntil > now;
 
     /// <summary>Whether the one who was given <paramref name="claimed"/> still has the job: a lease that ran out counts until somebody else takes it.</summary>

@@ -1,3 +1,4 @@
+using Relier.Jobs;
 using Relier.Storage;
 using Relier.Tenancy;
 
@@ -12,6 +13,7 @@ public sealed class InMemoryStorage : IStorage
 {
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly AsyncLocal<Transaction?> _current = new();
+    private readonly JobBell _bell = new();
     private Snapshot _committed = Snapshot.Empty;
 
     /// <inheritdoc/>
@@ -32,6 +34,9 @@ public sealed class InMemoryStorage : IStorage
         return CommitAsync(transaction => work(new SystemSession(transaction)), cancellationToken);
     }
 
+    /// <inheritdoc/>
+    public Task ListenForJobsAsync(Action wake, CancellationToken cancellationToken) => _bell.ListenAsync(wake, cancellationToken);
+
     /// <summary>Does nothing: there is no schema.</summary>
     public Task MigrateAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
@@ -40,6 +45,13 @@ public sealed class InMemoryStorage : IStorage
         Task.FromResult<IReadOnlyList<MigrationStatus>>([]);
 
     private async Task<T> CommitAsync<T>(Func<Transaction, Task<T>> work, CancellationToken cancellationToken)
+    {
+        var (result, leavesDueJobs) = await RunAsync(work, cancellationToken).ConfigureAwait(false);
+        if (leavesDueJobs) _bell.Ring();
+        return result;
+    }
+
+    private async Task<(T Result, bool LeavesDueJobs)> RunAsync<T>(Func<Transaction, Task<T>> work, CancellationToken cancellationToken)
     {
         if (IsInTransaction)
             throw new InvalidOperationException("A transaction is already open here; do the work in its session, or after it.");
@@ -51,7 +63,7 @@ public sealed class InMemoryStorage : IStorage
         {
             var result = await work(transaction).ConfigureAwait(false);
             _committed = transaction.Snapshot;
-            return result;
+            return (result, transaction.LeavesDueJobs);
         }
         finally
         {

@@ -29,9 +29,13 @@ internal sealed class Session(TenantId tenant, Transaction transaction) : ISessi
 
     public IJobStore Jobs => new JobStore(this);
 
+    public IScheduleStore Schedules => new ScheduleStore(this);
+
     public IAuditStore Audit => new AuditStore(this);
 
     public IIdempotencyStore Idempotency => new IdempotencyStore(this);
+
+    public void LeavesDueJobs() => transaction.LeavesDueJobs = true;
 
     public Task<T> ReadAsync<T>(Func<TenantRows, T> read, CancellationToken cancellationToken) =>
         transaction.ReadAsync(all => read(all.Of(Tenant)), cancellationToken);
@@ -57,6 +61,8 @@ internal sealed class SystemSession(Transaction transaction) : ISystemSession
     public ITenantStore Tenants => new TenantStore(transaction);
 
     public IJobClaims Jobs => new JobClaims(transaction);
+
+    public IProcessStore Processes => new ProcessStore(transaction);
 
     public Task<ApiKey?> FindKeyAsync(string prefix, CancellationToken cancellationToken) =>
         transaction.ReadAsync(all => all.Keys.FirstOrDefault(key => key.Prefix == prefix), cancellationToken);

@@ -20,6 +20,8 @@ internal sealed record Snapshot
 
     public ImmutableDictionary<TenantId, TenantRows> Rows { get; init; } = ImmutableDictionary<TenantId, TenantRows>.Empty;
 
+    public ImmutableDictionary<string, ProcessBeat> Processes { get; init; } = ImmutableDictionary<string, ProcessBeat>.Empty;
+
     public IEnumerable<ApiKey> Keys => Rows.Values.SelectMany(rows => rows.Keys.Values);
 
     public IEnumerable<Job> Jobs => Rows.Values.SelectMany(rows => rows.Jobs.Values);
@@ -78,9 +80,13 @@ internal sealed record TenantRows
 
     public ImmutableDictionary<Id<Job>, Job> Jobs { get; init; } = ImmutableDictionary<Id<Job>, Job>.Empty;
 
-    /// <summary>Jobs ever finished and ever given up, by kind.</summary>
-    public ImmutableDictionary<string, (long Completed, long Failed)> JobsEver { get; init; } =
-        ImmutableDictionary<string, (long Completed, long Failed)>.Empty;
+    /// <summary>Jobs ever finished and ever given up, by kind and worker.</summary>
+    public ImmutableDictionary<(string Kind, string Owner), (long Completed, long Failed)> JobsEver { get; init; } =
+        ImmutableDictionary<(string Kind, string Owner), (long Completed, long Failed)>.Empty;
+
+    public ImmutableDictionary<string, JobPause> Pauses { get; init; } = ImmutableDictionary<string, JobPause>.Empty;
+
+    public ImmutableDictionary<string, Instant> Schedules { get; init; } = ImmutableDictionary<string, Instant>.Empty;
 
     public ImmutableList<AuditEntry> Audit { get; init; } = [];
 

@@ -5,6 +5,9 @@ internal sealed class Transaction(Snapshot snapshot)
 {
     public Snapshot Snapshot { get; private set; } = snapshot;
 
+    /// <summary>Whether somebody should be woken after the commit.</summary>
+    public bool LeavesDueJobs { get; set; }
+
     public bool IsOpen { get; private set; } = true;
 
     public void End() => IsOpen = false;

@@ -87,6 +87,7 @@ internal sealed class OrderStore(Statements sql, TenantId tenant) : IOrderStore
     public async Task AddAsync(OrderEntries entries, CancellationToken cancellationToken)
     {
         foreach (var job in entries.Jobs) SqlSession.RequireSame(tenant, job.Tenant, $"job {job.Id}");
+        if (entries.Jobs.Any(job => job.Owner is null && job.RunAt <= job.CreatedAt)) sql.LeavesDueJobs = true;
         var topUps = entries.TopUps.Select(topUp => TopUpRow.Of(tenant, topUp)).ToList();
         var day = TopUpRow.DayOf(entries.Day);
 

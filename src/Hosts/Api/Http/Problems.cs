@@ -20,6 +20,7 @@ internal static class Problems
         ["reference_conflict"] = 409, ["duplicate_suspected"] = 409, ["invalid_state_transition"] = 409, ["channel_taken"] = 409,
         ["exchange_rate_exists"] = 409, ["key_revoked"] = 409,
         ["currency_mismatch"] = 409, ["reversal_refused"] = 409,
+        ["job_not_dead"] = 409, ["job_dead"] = 409, ["job_active"] = 409,
         ["stale_version"] = 412,
         ["payload_too_large"] = 413,
         ["unsupported_media_type"] = 415,

@@ -52,7 +52,7 @@ internal sealed class Vitals(IStorage storage, IClock clock, RelierSettings sett
 
 /// <summary>
 /// Keeps serving for a moment after the order to stop, while readiness already says no: a load balancer needs that long
-/// to send its requests elsewhere. Only where there is one, so not in Development.
+/// to send its requests elsewhere. Jobs are no longer claimed meanwhile, and the time counts as part of the grace. Only where there is one, so not in Development.
 /// </summary>
 internal sealed class Draining(RelierSettings settings, IClock clock) : IHostedLifecycleService
 {

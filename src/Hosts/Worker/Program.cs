@@ -1,0 +1,3 @@
+using Relier.Worker;
+
+return await Working.RunAsync(args);
