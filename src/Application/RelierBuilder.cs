@@ -49,6 +49,9 @@ public static class RelierServiceCollectionExtensions
         services.AddSingleton<JobRunner>();
         services.AddSingleton<Providers>();
         services.AddSingleton<TopUpWork>();
+        services.AddSingleton<StatementSettling>();
+        services.AddSingleton<StatementMatching>();
+        services.AddSingleton<StatementImport>();
         services.AddSingleton<IJobHandler>(provider => provider.GetRequiredService<TopUpWork>());
         services.AddSingleton<IJobHandler, CallbackWork>();
         services.AddSingleton<IJobHandler, ProviderWatch>();

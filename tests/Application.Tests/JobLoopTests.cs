@@ -196,15 +196,15 @@ internal sealed class JobLoopTests
     public async Task A_schedule_makes_a_job_at_once_and_then_at_its_times_for_every_tenant_however_many_schedulers_there_are()
     {
         var seen = new ConcurrentQueue<string>();
-        var gate = new Gate("fx.refresh", job => seen.Enqueue($"{job.Tenant} {job.Subject}"));
+        var gate = new Gate("test.often", job => seen.Enqueue($"{job.Tenant} {job.Subject}"));
         gate.Open();
-        await using var shop = await Shop.OpenAsync(services => services.AddSingleton<IJobHandler>(provider => gate.In(provider)).AddSingleton(new Schedule("fx", "fx.refresh", Duration.FromHours(1))));
+        await using var shop = await Shop.OpenAsync(services => services.AddSingleton<IJobHandler>(provider => gate.In(provider)).AddSingleton(new Schedule("often", "test.often", Duration.FromHours(1))));
         await shop.Get<TenantDirectory>().EnsureAsync(TenantId.Parse("other"), "Other", DateTimeZone.Utc);
         var second = ActivatorUtilities.CreateInstance<Scheduler>(shop.Get<IServiceProvider>());
         var first = shop.Get<Scheduler>();
 
         await FireBothAsync();
-        seen.Should().BeEquivalentTo("main fx", "other fx");
+        seen.Should().BeEquivalentTo("main often", "other often");
         await FireBothAsync();
         shop.Clock.Advance(Duration.FromMinutes(59));
         await FireBothAsync();
@@ -223,7 +223,7 @@ internal sealed class JobLoopTests
     [Test]
     public async Task While_the_job_of_an_earlier_turn_is_queued_no_other_is_made()
     {
-        await using var shop = await Shop.OpenAsync(services => services.AddSingleton(new Schedule("fx", "fx.refresh", Duration.FromHours(1))));
+        await using var shop = await Shop.OpenAsync(services => services.AddSingleton(new Schedule("often", "test.often", Duration.FromHours(1))));
         var scheduler = shop.Get<Scheduler>();
 
         for (var turn = 0; turn < 5; turn++)
@@ -232,7 +232,7 @@ internal sealed class JobLoopTests
             shop.Clock.Advance(Duration.FromHours(1));
         }
 
-        (await StatsAsync(shop, "fx.")).Waiting.Should().Be(1);
+        (await StatsAsync(shop, "test.")).Waiting.Should().Be(1);
     }
 
     [Test]

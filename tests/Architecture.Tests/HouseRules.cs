@@ -73,7 +73,7 @@ internal sealed class HouseRules
 
     private static bool IsCore(string name) =>
         name.StartsWith("System.", StringComparison.Ordinal)
-        || name is "Relier.Domain" or "NodaTime" or "MediatR" or "FluentValidation" or "Scrutor"
+        || name is "Relier.Domain" or "NodaTime" or "MediatR" or "FluentValidation" or "Scrutor" or "Polly.Core"
         || name.StartsWith("Microsoft.Extensions.", StringComparison.Ordinal);
 }
 

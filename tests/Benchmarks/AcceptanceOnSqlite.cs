@@ -36,12 +36,12 @@ internal static class AcceptanceOnSqlite
 
             // Once through everything, uncounted: the first calls pay for compilation.
             await AcceptAsync(relier, caller, round: 0);
-            var best = 0m;
+            var ratios = new List<decimal>();
             for (var round = 1; round <= Rounds; round++)
             {
                 var bare = Bare(file);
                 var (rate, times) = await AcceptAsync(relier, caller, round);
-                best = Math.Max(best, rate / bare);
+                ratios.Add(rate / bare);
                 Console.WriteLine(
                     $"round {round}: bare commits {bare:F0}/s; Relier {rate:F0}/s ({rate / bare:F2}x), "
                     + $"p50 {Machine.Percentile(times, 50).TotalMilliseconds:F1} ms, p95 {Machine.Percentile(times, 95).TotalMilliseconds:F1} ms, p99 {Machine.Percentile(times, 99).TotalMilliseconds:F1} ms");
@@ -51,8 +51,9 @@ internal static class AcceptanceOnSqlite
             var held = (await relier.SendAsync(new GetTopUpStats(), house)).Value;
             Console.WriteLine($"ledger: {report.Findings.Count} findings; {held.Undecided} of {Orders * (Rounds + 1)} orders accepted and held");
             var good = report.IsSound && held.Undecided == Orders * (Rounds + 1);
-            Console.WriteLine($"goal: {Goal:F0}x in the best round: {(best >= Goal ? "met" : "missed")} ({best:F2}x){(good ? "" : "; AND THE BOOKS ARE WRONG")}");
-            return good && best >= Goal;
+            var middle = ratios.Order().ElementAt(ratios.Count / 2);
+            Console.WriteLine($"goal: {Goal:F0}x in the middle round: {(middle >= Goal ? "met" : "missed")} ({middle:F2}x){(good ? "" : "; AND THE BOOKS ARE WRONG")}");
+            return good && middle >= Goal;
         }
         finally
         {

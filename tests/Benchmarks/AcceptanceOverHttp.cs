@@ -64,7 +64,8 @@ internal static partial class AcceptanceOverHttp
 
             var server = Machine.FindProcess("-p", $"{cluster.Port}");
             await using var api = await ApiProcess.StartAsync(directory, connection);
-            var (answered, best) = (0L, 0m);
+            var answered = 0L;
+            var ratios = new List<decimal>();
             for (var round = 0; round <= Rounds; round++)
             {
                 var bare = round == 0 ? 0 : await baseline.RunAsync(Round);
@@ -78,7 +79,7 @@ internal static partial class AcceptanceOverHttp
                     continue;
                 }
 
-                best = Math.Max(best, load.PerSecond / bare);
+                ratios.Add(load.PerSecond / bare);
                 Console.WriteLine(
                     $"round {round}: pgbench {bare:F0}/s; Relier {load.PerSecond:F0}/s ({load.PerSecond / bare:F2}x), "
                     + $"p50 {load.P50:F1} ms, p95 {load.P95:F1} ms, p99 {load.P99:F1} ms; processor time per order: "
@@ -95,8 +96,9 @@ internal static partial class AcceptanceOverHttp
             var unheard = held - answered;
             Console.WriteLine($"ledger: {report.Findings.Count} findings; {answered} accepted over HTTP, {held} held in storage");
             var sound = report.IsSound && unheard >= 0 && unheard <= Connections * (Rounds + 1);
-            Console.WriteLine($"goal: {goal:F0}x in the best round: {(best >= goal ? "met" : "missed")} ({best:F2}x){(sound ? "" : "; AND THE BOOKS ARE WRONG")}");
-            return sound && best >= goal;
+            var middle = ratios.Order().ElementAt(ratios.Count / 2);
+            Console.WriteLine($"goal: {goal:F0}x in the middle round: {(middle >= goal ? "met" : "missed")} ({middle:F2}x){(sound ? "" : "; AND THE BOOKS ARE WRONG")}");
+            return sound && middle >= goal;
         }
         finally
         {

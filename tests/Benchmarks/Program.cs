@@ -10,6 +10,7 @@ CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
     ("acceptance-one-reseller", () => AcceptanceOverHttp.RunAsync(resellers: 1)),
     ("acceptance-many-resellers", () => AcceptanceOverHttp.RunAsync(resellers: 1_000)),
     ("idle-host", IdleHost.RunAsync),
+    ("reconciliation", ReconciliationAtScale.RunAsync),
 ];
 
 var wanted = args.Length > 0 ? args[0] : "all";

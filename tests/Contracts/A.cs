@@ -141,6 +141,26 @@ public static class A
     public static AuditEntry AuditEntry() =>
         new(New<AuditEntry>("aud"), Noon, "admin:maria", "customer.created", "cus_1", null, "{}");
 
+    /// <summary>A reconciliation of Latcom's statement of the day, done.</summary>
+    public static ReconciliationRun Run()
+    {
+        var id = New<ReconciliationRun>("rec");
+        return new ReconciliationRun
+        {
+            Id = id, Provider = "simulator", Source = StatementSource.Provider, Layout = "latcom", FileHash = id.Value.PadLeft(64, '0'), From = Day, To = Day.PlusDays(1),
+            State = ReconciliationState.Done, StartedBy = "admin:maria", StartedAt = Noon, TouchedAt = Noon, Version = 1,
+        };
+    }
+
+    /// <summary>A line of a statement that says 20 pesos were delivered.</summary>
+    public static StatementRow Row(long line) => new() { Line = line, State = StatementState.Delivered, Amount = Pesos(20), At = Noon, Day = Day };
+
+    /// <summary>An open break about what we do not have.</summary>
+    public static ReconciliationBreak Break(ReconciliationRun run) => new()
+    {
+        Id = New<ReconciliationBreak>("brk"), Run = run.Id, Class = StatementClass.ProviderOnly, Line = 2, Theirs = Pesos(20), OpenedAt = Noon, Version = 1,
+    };
+
     /// <summary>The first answer to a keyed request.</summary>
     public static FirstAnswer FirstAnswer() => new("customer:cus_1", New<FirstAnswer>("idem").Value, "POST /topups 20.00", "RLR_1", null, Noon);
 }

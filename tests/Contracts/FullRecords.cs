@@ -125,6 +125,31 @@ public static class FullRecords
         TopUp = Id<TopUp>.Parse("RLR176035680000012345678"), Note = "heard",
     };
 
+    /// <summary>A reconciliation with something in every member.</summary>
+    public static ReconciliationRun Run() => A.Run() with
+    {
+        Source = StatementSource.Operator, Layout = "time=A; amount=B; phone=C; currency=MXN", FileName = "ñandú 🙂.csv", Supersedes = Id<ReconciliationRun>.Parse("rec_before"),
+        StartedAt = At(27), TouchedAt = At(28), FinishedAt = At(29), DeclaredRows = 11, DeclaredTotals = [A.Pesos(1.000001m), A.Dollars(2)], Rows = 12,
+        Totals = [A.Pesos(3), A.Dollars(4.5m)], RowsOutside = 2, IsComplete = true, Settled = 3, Problem = "control_total_mismatch: no",
+        Classes = [new ClassTotal(StatementClass.Matched, 6, A.Pesos(120)), new ClassTotal(StatementClass.CurrencyMismatch, 1, A.Dollars(7.5m))],
+        Walks = [new WalkResult(A.Pesos(100), A.Pesos(-40), A.Pesos(40), 3), new WalkResult(A.Dollars(1), A.Dollars(0), A.Dollars(1), null)],
+    };
+
+    /// <summary>A line with something in every member.</summary>
+    public static StatementRow Row() => new()
+    {
+        Line = 7, State = StatementState.Reversed, OperatorId = "OP-1", ProviderId = "LT1", OurReference = "RLR1", Phone = "5512345678", Product = "XOOM",
+        Amount = A.Pesos(20.000001m), At = At(30), Day = new LocalDate(2028, 2, 29),
+    };
+
+    /// <summary>A break that was ended, with something in every member.</summary>
+    public static ReconciliationBreak Break(ReconciliationRun run) => A.Break(run) with
+    {
+        Class = StatementClass.ProviderDeliveredWeFailed, Verdict = Verdict.Delivered, NeedsConfirmation = true, SettlesItself = true, Line = 7,
+        TopUp = Id<TopUp>.Parse("RLR176035680000012345678"), AttemptNo = 2, Theirs = A.Dollars(1.000001m), Ours = A.Pesos(20), Reference = "LT1",
+        OpenedAt = At(31), Owner = "jorge", Outcome = BreakOutcome.Claimed, Note = "said so", ClosedAt = At(32), ClosedBy = "admin:maria",
+    };
+
     /// <summary>Records of every kind that a port takes or gives, by name.</summary>
     public static ImmutableDictionary<string, object> All()
     {
@@ -132,7 +157,7 @@ public static class FullRecords
         var topUp = Later(TopUpOf(customer));
         return new object[]
         {
-            A.Tenant(tenant), customer, customer.Policies, WalletOf(customer), topUp, topUp.Route!, topUp.Rate!, topUp.Attempts[0], topUp.Evidence[0], Sight(), Message(),
+            A.Tenant(tenant), customer, customer.Policies, WalletOf(customer), topUp, topUp.Route!, topUp.Rate!, topUp.Attempts[0], topUp.Evidence[0], Sight(), Message(), Run(), Row(), Break(Run()),
             RejectedOf(customer).Rejection!, Refusal.Fields[0], HoldOf(topUp), JournalOn(WalletOf(customer)), JournalOn(WalletOf(customer)).Postings[0],
             KeyOf(tenant, customer), Job(tenant) with { Owner = "worker-1", LeasedUntil = At(24) },
             A.AuditEntry() with { Before = "{}" }, A.FirstAnswer() with { Refusal = Refusal },

@@ -2,6 +2,7 @@ using System.Data;
 using System.Data.Common;
 using System.Net.Sockets;
 using Npgsql;
+using NpgsqlTypes;
 using Relier.Sql;
 
 namespace Relier.Postgres;
@@ -45,6 +46,28 @@ internal sealed class PostgresDialect(NpgsqlDataSource source, JobNotices notice
         SELECT found.* FROM (SELECT pair ->> 0 AS one, pair ->> 1 AS other FROM json_array_elements(@{parameter}::json) AS pair) AS asked
         CROSS JOIN LATERAL ({(select.EndsWith(Lock, StringComparison.Ordinal) ? select : select + " OFFSET 0")}) AS found;
         """;
+
+    public override async Task CopyAsync(
+        SqlTransaction transaction, string table, IReadOnlyList<string> columns, IEnumerable<object?[]> rows, CancellationToken cancellationToken)
+    {
+        var connection = (NpgsqlConnection)transaction.Connection;
+        await using var writer = await connection.BeginBinaryImportAsync($"COPY {table} ({string.Join(", ", columns)}) FROM STDIN (FORMAT BINARY)", cancellationToken);
+        foreach (var row in rows)
+        {
+            await writer.StartRowAsync(cancellationToken);
+            foreach (var cell in row)
+            {
+                if (cell is null) await writer.WriteNullAsync(cancellationToken);
+                else if (cell is long number) await writer.WriteAsync(number, NpgsqlDbType.Bigint, cancellationToken);
+                else await writer.WriteAsync((string)cell, NpgsqlDbType.Text, cancellationToken);
+            }
+        }
+
+        await writer.CompleteAsync(cancellationToken);
+    }
+
+    // Behind a query the planner does not see how long the list is; of thousands of keys it would think that they are the whole table.
+    public override string IsOneOfMany(string parameter) => $" = ANY((SELECT @{parameter})::TEXT[]) ";
 
     public override string TextType => "TEXT COLLATE \"C\"";
 

@@ -38,6 +38,13 @@ internal abstract class SqlDialect : IAsyncDisposable
     /// <summary>Writes many rows by several statements, in as few exchanges with the engine as it can; how many rows each statement touched.</summary>
     public abstract Task<IReadOnlyList<int>> WriteAsync(SqlTransaction transaction, IReadOnlyList<RowWrite> writes, CancellationToken cancellationToken);
 
+    /// <summary>The same for a list of thousands, each of which few rows equal: found by index.</summary>
+    public virtual string IsOneOfMany(string parameter) => IsOneOf(parameter);
+
+    /// <summary>Adds many rows of whole numbers and text, the fastest way the engine has. All of them or none.</summary>
+    public abstract Task CopyAsync(
+        SqlTransaction transaction, string table, IReadOnlyList<string> columns, IEnumerable<object?[]> rows, CancellationToken cancellationToken);
+
     /// <summary>The column type for text that compares by its bytes.</summary>
     public abstract string TextType { get; }
 

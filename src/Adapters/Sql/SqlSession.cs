@@ -36,6 +36,8 @@ internal sealed class SqlSession(Statements statements, TenantId tenant) : ISess
 
     public IIdempotencyStore Idempotency { get; } = new IdempotencyStore(statements, tenant);
 
+    public IReconciliationStore Reconciliations { get; } = new ReconciliationStore(statements, tenant);
+
     /// <summary>Throws when something that names its tenant is given to another tenant's session: a bug in the calling code.</summary>
     public static void RequireSame(TenantId session, TenantId given, string what)
     {

@@ -93,6 +93,14 @@ internal sealed class Statements(SqlDialect dialect, SqlTransaction transaction)
     public Task<List<T>> ListLongAsync<T>(string sql, object? parameters, CancellationToken cancellationToken) =>
         RunAsync(async () => (await transaction.Connection.QueryAsync<T>(Command(sql, parameters, LongSeconds, cancellationToken))).AsList());
 
+    /// <summary>Adds many rows of whole numbers and text.</summary>
+    public Task CopyAsync(string table, IReadOnlyList<string> columns, IEnumerable<object?[]> rows, CancellationToken cancellationToken) =>
+        RunAsync(async () =>
+        {
+            await dialect.CopyAsync(transaction, table, columns, rows, cancellationToken);
+            return true;
+        });
+
     /// <summary>Several statements in one exchange with the engine, and their rows one after the other.</summary>
     public Task<T> BatchAsync<T>(string sql, object? parameters, Func<SqlMapper.GridReader, Task<T>> read, CancellationToken cancellationToken) =>
         RunAsync(async () =>

@@ -107,4 +107,34 @@ internal static class Words
         (TopUps.EvidenceSource.Person, "person"),
         (TopUps.EvidenceSource.Statement, "statement"),
         (TopUps.EvidenceSource.Callback, "callback"));
+
+    public static readonly Words<StatementSource> StatementSource = new(
+        (TopUps.StatementSource.Provider, "provider"),
+        (TopUps.StatementSource.Operator, "operator"));
+
+    public static readonly Words<StatementState> StatementState = new(
+        (TopUps.StatementState.Delivered, "delivered"),
+        (TopUps.StatementState.Failed, "failed"),
+        (TopUps.StatementState.Reversed, "reversed"),
+        (TopUps.StatementState.Undecided, "undecided"));
+
+    public static readonly Words<StatementKind> StatementKind = new(
+        (TopUps.StatementKind.Charge, "charge"),
+        (TopUps.StatementKind.Reversal, "reversal"));
+
+    public static readonly Words<ReconciliationState> ReconciliationState = new(
+        (TopUps.ReconciliationState.Importing, "importing"),
+        (TopUps.ReconciliationState.Matching, "matching"),
+        (TopUps.ReconciliationState.Settling, "settling"),
+        (TopUps.ReconciliationState.Done, "done"),
+        (TopUps.ReconciliationState.Invalid, "invalid"),
+        (TopUps.ReconciliationState.Superseded, "superseded"));
+
+    public static readonly Words<BreakOutcome> BreakOutcome = new(
+        (TopUps.BreakOutcome.Settled, "settled"),
+        (TopUps.BreakOutcome.Applied, "applied"),
+        (TopUps.BreakOutcome.Accepted, "accepted"),
+        (TopUps.BreakOutcome.Claimed, "claimed"),
+        (TopUps.BreakOutcome.Unfounded, "unfounded"),
+        (TopUps.BreakOutcome.Superseded, "superseded"));
 }

@@ -50,6 +50,23 @@ internal sealed class SqliteDialect : SqlDialect
         return $"{select[..from]}(SELECT json_extract(value, '$[0]') AS one, json_extract(value, '$[1]') AS other FROM json_each(@{parameter})) AS asked CROSS JOIN {select[from..]};";
     }
 
+    // Of many rows in one statement this driver makes a text whose parameters it looks up one by one; a prepared row is faster.
+    public override async Task CopyAsync(
+        SqlTransaction transaction, string table, IReadOnlyList<string> columns, IEnumerable<object?[]> rows, CancellationToken cancellationToken)
+    {
+        await using var insert = transaction.Connection.CreateCommand();
+        var names = Enumerable.Range(0, columns.Count).Select(place => $"@p{place}").ToList();
+        insert.CommandText = $"INSERT INTO {table} ({string.Join(", ", columns)}) VALUES ({string.Join(", ", names)})";
+        var parameters = names.ConvertAll(name => new SqliteParameter { ParameterName = name });
+        insert.Parameters.AddRange(parameters.ToArray());
+        foreach (var row in rows)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            for (var place = 0; place < row.Length; place++) parameters[place].Value = row[place] ?? DBNull.Value;
+            await insert.ExecuteNonQueryAsync(cancellationToken);
+        }
+    }
+
     public override string TextType => "TEXT";
 
     public override string? MigrationLock => null;

@@ -85,6 +85,9 @@ public interface ISession
     /// <summary>Who changed what.</summary>
     IAuditStore Audit { get; }
 
+    /// <summary>Statements compared with our submissions.</summary>
+    IReconciliationStore Reconciliations { get; }
+
     /// <summary>The first answers to keyed requests.</summary>
     IIdempotencyStore Idempotency { get; }
 }
@@ -176,6 +179,9 @@ public static class UniqueKey
 
     /// <summary>A rate of a pair at a time.</summary>
     public const string ExchangeRate = "exchange_rate";
+
+    /// <summary>The file of a reconciliation that is not invalid.</summary>
+    public const string StatementFile = "statement_file";
 
     /// <summary>A job's id.</summary>
     public const string Job = "job";

@@ -51,6 +51,12 @@ public static class Permission
     /// <summary>Verify the ledger and read house accounts and the audit log.</summary>
     public const string Audit = "audit:read";
 
+    /// <summary>See reconciliations and their work list.</summary>
+    public const string ReadReconciliations = "reconciliation:read";
+
+    /// <summary>Reconcile statements, and end breaks: money may move by it.</summary>
+    public const string WriteReconciliations = "reconciliation:write";
+
     /// <summary>What a customer's key may do unless it was given less.</summary>
     public static IReadOnlyList<string> OfCustomers { get; } = [OrderTopUps, ReadTopUps, ReadBalance, ReadQueue];
 
@@ -58,6 +64,6 @@ public static class Permission
     public static IReadOnlyList<string> OfAdmins { get; } =
     [
         OrderTopUps, ReadTopUps, ReadBalance, ReadCustomers, WriteCustomers, AdjustCredit, ManageKeys, ResolveTopUps,
-        WriteRates, ReadQueue, ReadJobs, WriteJobs, ReadProviders, FundProviders, ReceiveCallbacks, Audit,
+        WriteRates, ReadQueue, ReadJobs, WriteJobs, ReadProviders, FundProviders, ReceiveCallbacks, Audit, ReadReconciliations, WriteReconciliations,
     ];
 }

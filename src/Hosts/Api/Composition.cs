@@ -58,6 +58,7 @@ internal static class Composition
     {
         api.MapTopUps();
         api.MapProviders();
+        api.MapReconciliations();
         api.MapLedger();
         api.MapCustomers();
         api.MapKeys();

@@ -21,9 +21,10 @@ internal static class ExitCode
     /// <summary>The code for an expected no. One that is about money or limits is a plain 1: trying again changes nothing.</summary>
     public static int Of(Refusal refusal) => refusal.Code switch
     {
-        "validation_failed" or "cursor_invalid" or "usage" => Usage,
+        "validation_failed" or "cursor_invalid" or "usage" or "statement_unreadable" => Usage,
         "not_found" => NotFound,
         "reference_conflict" or "duplicate_suspected" or "idempotency_key_reused" or "channel_taken" or "exchange_rate_exists"
+            or "statement_already_imported" or "statement_being_imported" or "period_overlaps" or "supersedes_nothing" 
             or "job_not_dead" or "job_dead" or "job_active" or "stale_version" or "key_revoked" or "customer_suspended" or "invalid_state_transition" or "second_person_required" => Conflict,
         "unauthenticated" or "forbidden" or "ip_not_allowed" => Forbidden,
         "fx_unavailable" or "provider_unavailable" or "storage_unavailable" => Unavailable,

@@ -53,6 +53,33 @@ internal sealed class Printer(Terminal terminal, Globals globals)
         if (!globals.Quiet && !IsJson) terminal.Error.WriteLine(Plain(message));
     }
 
+    /// <summary>
+    /// Shows a person at a terminal how far something is, on the error stream, and answers when it is over. To files and
+    /// programs nothing is shown.
+    /// </summary>
+    public async Task<int> WhileAsync(Func<IProgress<TopUps.ReconciliationProgress>, Task<Func<int>>> work)
+    {
+        if (IsJson || globals.Quiet || !terminal.IsOutTerminal) return (await work(new Told(_ => { })))();
+        var answer = () => ExitCode.Error;
+        await Screen(terminal.Error).Progress().AutoClear(true).StartAsync(async bars =>
+        {
+            var tasks = new Dictionary<string, ProgressTask>();
+            answer = await work(new Told(progress =>
+            {
+                if (!tasks.TryGetValue(progress.Phase, out var task)) tasks[progress.Phase] = task = bars.AddTask(Markup.Escape(progress.Phase));
+                task.IsIndeterminate = progress.Total == 0;
+                task.MaxValue = Math.Max(1, progress.Total);
+                task.Value = progress.Done;
+            }));
+        });
+        return answer();
+    }
+
+    private sealed class Told(Action<TopUps.ReconciliationProgress> tell) : IProgress<TopUps.ReconciliationProgress>
+    {
+        public void Report(TopUps.ReconciliationProgress value) => tell(value);
+    }
+
     /// <summary>Asks a person who must say yes. Null when nobody can be asked.</summary>
     public bool? Confirm(string question)
     {
@@ -92,12 +119,12 @@ internal sealed class Printer(Terminal terminal, Globals globals)
 
     private bool IsBare => globals.NoColor || terminal.NoColor;
 
-    private IAnsiConsole Screen()
+    private IAnsiConsole Screen(TextWriter? writer = null)
     {
         var screen = AnsiConsole.Create(new AnsiConsoleSettings
         {
             Ansi = IsBare ? AnsiSupport.No : AnsiSupport.Detect, ColorSystem = IsBare ? ColorSystemSupport.NoColors : ColorSystemSupport.Detect,
-            Interactive = InteractionSupport.No, Out = new AnsiConsoleOutput(terminal.Out),
+            Interactive = InteractionSupport.No, Out = new AnsiConsoleOutput(writer ?? terminal.Out),
         });
         // On a narrow terminal a row goes on in the next line; an id that is cut off helps nobody.
         screen.Profile.Width = WidestRow;

@@ -118,6 +118,8 @@ public sealed class WholeRecordTests
         ImmutableArray<Attempt> list => list.RemoveAt(1),
         ImmutableArray<Evidence> list => list.RemoveAt(1),
         ImmutableArray<Posting> list => list.RemoveAt(1),
+        ImmutableArray<ClassTotal> list => list.RemoveAt(1),
+        ImmutableArray<WalkResult> list => list.RemoveAt(1),
         ImmutableArray<IPNetwork> list => list.RemoveAt(1),
         IReadOnlyList<string> list => list.Skip(1).ToList(),
         IReadOnlyList<FieldError> list => list.Skip(1).ToList(),

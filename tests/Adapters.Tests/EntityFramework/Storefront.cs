@@ -113,7 +113,7 @@ internal sealed class Storefront : IAsyncDisposable
     }
 
     /// <summary>Adds to every table of Relier's a row in which everything differs from everything, and one in which all that may be missing is. Checks and references are lifted first: the rows make no sense.</summary>
-    public Task FillAsync() => _database.ExecuteAsync("""
+    public Task FillAsync(IEnumerable<string> flags) => _database.ExecuteAsync($"""
         DO $$
         DECLARE t TEXT; c TEXT; has_all TEXT; has_least TEXT; names TEXT;
         BEGIN
@@ -121,7 +121,7 @@ internal sealed class Storefront : IAsyncDisposable
           LOOP EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %s', t, c); END LOOP;
           FOR t, names, has_all, has_least IN
             SELECT c.table_name, string_agg(c.column_name, ', ' ORDER BY ordinal_position),
-              string_agg(CASE WHEN c.column_name LIKE 'is\_%' THEN '1' WHEN data_type = 'bigint' THEN (1000 + ordinal_position)::TEXT ELSE quote_literal(c.table_name || '.' || c.column_name) END, ', ' ORDER BY ordinal_position),
+              string_agg(CASE WHEN c.column_name IN ({string.Join(", ", flags.Select(flag => $"'{flag}'"))}) THEN '1' WHEN data_type = 'bigint' THEN (1000 + ordinal_position)::TEXT ELSE quote_literal(c.table_name || '.' || c.column_name) END, ', ' ORDER BY ordinal_position),
               string_agg(CASE WHEN is_nullable = 'YES' THEN 'NULL' WHEN data_type = 'bigint' THEN '0' ELSE quote_literal('') END, ', ' ORDER BY ordinal_position)
             FROM information_schema.columns AS c JOIN information_schema.tables AS s ON s.table_schema = c.table_schema AND s.table_name = c.table_name
             WHERE c.table_schema = 'public' AND c.table_name LIKE 'relier\_%' AND s.table_type = 'BASE TABLE' GROUP BY c.table_name

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using FluentAssertions;
 using NodaTime;
 using NUnit.Framework;
 using Relier.ExchangeRates;

@@ -43,19 +43,31 @@ internal sealed record World
 
     public required ProviderMessage Message { get; init; }
 
+    public required ReconciliationRun Run { get; init; }
+
+    public required StatementRow Line { get; init; }
+
+    public required LineFinding Finding { get; init; }
+
+    public required ReconciliationBreak Break { get; init; }
+
     /// <summary>What <see cref="DescribeAsync"/> says where nothing of it is.</summary>
-    public static string Nothing { get; } = WholeRecord.Describe(Rows(null, null, null, null, null, null, [], [], null, null, [], null, null, [], null, A.Pesos(0), A.Pesos(0), [], null));
+    public static string Nothing { get; } = WholeRecord.Describe(
+        Rows(null, null, null, null, null, null, [], [], null, null, [], null, null, [], null, A.Pesos(0), A.Pesos(0), [], null, null, [], null));
 
     public static async Task<World> WriteAsync(ISession session)
     {
         var customer = A.Customer();
         var account = A.WalletOf(customer);
         var topUp = A.TopUpOf(customer) with { Reference = "r-1" };
+        var run = A.Run();
         var world = new World
         {
             Customer = customer, Account = account, TopUp = topUp, Hold = A.HoldOf(topUp), Journal = FullRecords.JournalOn(account),
             Rate = A.Rate(), Key = A.Key(session.Tenant, customer), KeyOfHouse = A.Key(session.Tenant), Entry = A.AuditEntry(), Answer = A.FirstAnswer(),
             Sight = FullRecords.Sight(), Message = FullRecords.Message() with { State = ProviderMessageState.Received, TopUp = null, Note = null },
+            Run = run, Line = FullRecords.Row(), Break = A.Break(run),
+            Finding = new LineFinding(FullRecords.Row().Line, StatementKind.Reversal, StatementClass.ProviderOnly, null, null, null),
             Job = A.Job(session.Tenant) with { Owner = "worker-1", LeasedUntil = A.Noon },
             DeadJob = A.Job(session.Tenant) with { Tries = 1, IsDead = true, Subject = "RLR_2" }, Pause = new JobPause("topup.submit", A.Noon, "admin:maria"),
         };
@@ -78,6 +90,10 @@ internal sealed record World
         await session.Idempotency.AddAsync(world.Answer, default);
         await session.Providers.ObserveAsync(world.Sight, default);
         await session.Providers.AddMessageAsync(world.Message, default);
+        await session.Reconciliations.AddAsync(run, default);
+        await session.Reconciliations.AddRowsAsync(run.Id, [world.Line], default);
+        await session.Reconciliations.AddFindingsAsync(run.Id, [world.Finding], default);
+        await session.Reconciliations.AddBreaksAsync([world.Break], default);
         return world;
     }
 
@@ -92,6 +108,8 @@ internal sealed record World
         await session.Keys.UpdateAsync(Key with { RevokedAt = A.Noon }, default);
         await session.Providers.ObserveAsync(Sight with { IsWell = false }, default);
         await session.Providers.EndMessageAsync(Message with { State = ProviderMessageState.Applied }, default);
+        await session.Reconciliations.UpdateAsync(Run with { State = ReconciliationState.Superseded }, default);
+        await session.Reconciliations.UpdateBreakAsync(Break with { Owner = "changed" }, default);
         await session.Jobs.BuryAsync(Job with { LastError = "changed" }, default);
         await session.Jobs.ReviveAsync(DeadJob.Id, A.Noon, default);
         await session.Jobs.ResumeAsync(Pause.Kind, default);
@@ -101,7 +119,7 @@ internal sealed record World
     /// <summary>It, as it was written.</summary>
     public string Describe() => WholeRecord.Describe(
         Rows(Customer, Account, TopUp, Hold, Journal, Rate, [Key], [KeyOfHouse], Job, DeadJob, [Pause], A.Noon + NodaTime.Duration.FromHours(1),
-        new QueueStats(Waiting: 1, 0, 0, 0, Failed: 1), [Entry], Answer, TopUp.Face, TopUp.Face, [Sight], Message));
+        new QueueStats(Waiting: 1, 0, 0, 0, Failed: 1), [Entry], Answer, TopUp.Face, TopUp.Face, [Sight], Message, Run, [new FoundLine(Line, Finding)], Break));
 
     /// <summary>What is there of it now, every member of every row.</summary>
     public async Task<string> DescribeAsync(ISession session) => WholeRecord.Describe(Rows(
@@ -123,11 +141,14 @@ internal sealed record World
         await session.TopUps.UsedAsync(Customer.Id, null, A.Day, Currency.MXN, default),
         await session.TopUps.UsedAsync(Customer.Id, TopUp.Phone, A.Day, Currency.MXN, default),
         await session.Providers.ListAsync(default),
-        await session.Providers.FindMessageAsync(Message.Id, default)));
+        await session.Providers.FindMessageAsync(Message.Id, default),
+        await session.Reconciliations.FindAsync(Run.Id, default),
+        await session.Reconciliations.ListFindingsAsync(Run.Id, 0, 10, default),
+        await session.Reconciliations.FindBreakAsync(Break.Id, default)));
 
     private static object?[] Rows(
         Customer? customer, Account? account, TopUp? topUp, Hold? hold, Journal? journal, ExchangeRate? rate, IReadOnlyList<ApiKey> keys,
         IReadOnlyList<ApiKey> keysOfHouse, Job? job, Job? deadJob, IReadOnlyList<JobPause> pauses, NodaTime.Instant? due, QueueStats? stats, IReadOnlyList<AuditEntry> entries, FirstAnswer? answer, Money used, Money usedForPhone,
-        IReadOnlyList<ProviderObservation> sights, ProviderMessage? message) =>
-        [customer, account, topUp, hold, journal, rate, keys, keysOfHouse, job, deadJob, pauses, due, stats, entries, answer, used, usedForPhone, sights, message];
+        IReadOnlyList<ProviderObservation> sights, ProviderMessage? message, ReconciliationRun? run, IReadOnlyList<FoundLine> lines, ReconciliationBreak? one) =>
+        [customer, account, topUp, hold, journal, rate, keys, keysOfHouse, job, deadJob, pauses, due, stats, entries, answer, used, usedForPhone, sights, message, run, lines, one];
 }

@@ -96,6 +96,46 @@ public sealed class TenancyContract(IStorageEngine engine) : StorageContract(eng
             },
             default),
 
+        [Of<IReconciliationStore>(nameof(IReconciliationStore.LockSourceAsync))] = (session, world) =>
+            session.Reconciliations.LockSourceAsync(world.Run.Provider, world.Run.Source, default),
+        [Of<IReconciliationStore>(nameof(IReconciliationStore.AddAsync))] = (session, world) => session.Reconciliations.AddAsync(world.Run with { Rows = 99 }, default),
+        [Of<IReconciliationStore>(nameof(IReconciliationStore.UpdateAsync))] = (session, world) =>
+            ShouldBeStaleAsync(() => session.Reconciliations.UpdateAsync(world.Run with { Rows = 99 }, default)),
+        [Of<IReconciliationStore>(nameof(IReconciliationStore.FindAsync))] = async (session, world) => Nothing(await session.Reconciliations.FindAsync(world.Run.Id, default)),
+        [Of<IReconciliationStore>(nameof(IReconciliationStore.FindByHashAsync))] = async (session, world) =>
+            Nothing(await session.Reconciliations.FindByHashAsync(world.Run.FileHash, default)),
+        [Of<IReconciliationStore>(nameof(IReconciliationStore.OverlappingAsync))] = async (session, world) =>
+            Empty(await session.Reconciliations.OverlappingAsync(world.Run.Provider, world.Run.Source, A.Day, A.Day.PlusDays(1), default)),
+        [Of<IReconciliationStore>(nameof(IReconciliationStore.ListAsync))] = async (session, _) => Empty((await session.Reconciliations.ListAsync(Page, default)).Data),
+        [Of<IReconciliationStore>(nameof(IReconciliationStore.RemoveRowsAsync))] = async (session, world) =>
+            (await session.Reconciliations.RemoveRowsAsync(world.Run.Id, 100, default)).Should().BeFalse(),
+        [Of<IReconciliationStore>(nameof(IReconciliationStore.RemoveAsync))] = (session, world) => session.Reconciliations.RemoveAsync(world.Run.Id, default),
+        [Of<IReconciliationStore>(nameof(IReconciliationStore.AddRowsAsync))] = (session, world) =>
+            session.Reconciliations.AddRowsAsync(world.Run.Id, [world.Line with { Amount = A.Pesos(99) }], default),
+        [Of<IReconciliationStore>(nameof(IReconciliationStore.RowsAreThereAsync))] = (session, _) => session.Reconciliations.RowsAreThereAsync(default),
+        [Of<IReconciliationStore>(nameof(IReconciliationStore.ReadRowsAsync))] = async (session, world) =>
+            Empty((await session.Reconciliations.ReadRowsAsync(world.Run.Id, MatchPass.ProviderId, "", 10, default)).Rows),
+        [Of<IReconciliationStore>(nameof(IReconciliationStore.ReadLeftRowsAsync))] = async (session, world) =>
+            Empty(await session.Reconciliations.ReadLeftRowsAsync(world.Run.Id, 0, 10, default)),
+        [Of<IReconciliationStore>(nameof(IReconciliationStore.FindAttemptsAsync))] = async (session, world) =>
+            Empty(await session.Reconciliations.FindAttemptsAsync(
+                world.Run, StatementKind.Charge, MatchPass.PhoneWithinDay, [world.TopUp.Phone.National], Instant.MinValue, Instant.MaxValue, default)),
+        [Of<IReconciliationStore>(nameof(IReconciliationStore.AddFindingsAsync))] = (session, world) =>
+            session.Reconciliations.AddFindingsAsync(world.Run.Id, [world.Finding with { Class = StatementClass.DuplicateAtProvider }], default),
+        [Of<IReconciliationStore>(nameof(IReconciliationStore.ReadUnlistedAsync))] = async (session, world) =>
+            Empty(await session.Reconciliations.ReadUnlistedAsync(world.Run, Instant.MinValue, Instant.MaxValue, null, 10, default)),
+        [Of<IReconciliationStore>(nameof(IReconciliationStore.ListFindingsAsync))] = async (session, world) =>
+            Empty(await session.Reconciliations.ListFindingsAsync(world.Run.Id, 0, 10, default)),
+        [Of<IReconciliationStore>(nameof(IReconciliationStore.AddBreaksAsync))] = (session, world) =>
+            session.Reconciliations.AddBreaksAsync([world.Break with { Owner = "mine" }], default),
+        [Of<IReconciliationStore>(nameof(IReconciliationStore.UpdateBreakAsync))] = (session, world) =>
+            ShouldBeStaleAsync(() => session.Reconciliations.UpdateBreakAsync(world.Break with { Owner = "mine" }, default)),
+        [Of<IReconciliationStore>(nameof(IReconciliationStore.FindBreakAsync))] = async (session, world) => Nothing(await session.Reconciliations.FindBreakAsync(world.Break.Id, default)),
+        [Of<IReconciliationStore>(nameof(IReconciliationStore.ListBreaksAsync))] = async (session, _) =>
+            Empty((await session.Reconciliations.ListBreaksAsync(new BreakFilter(), Page, default)).Data),
+        [Of<IReconciliationStore>(nameof(IReconciliationStore.SupersedeBreaksAsync))] = (session, world) =>
+            session.Reconciliations.SupersedeBreaksAsync(world.Run.Id, "mine", A.Noon, default),
+
         [Of<IExchangeRateStore>(nameof(IExchangeRateStore.AddAsync))] = (session, world) => session.ExchangeRates.AddAsync(world.Rate with { Source = "mine" }, default),
         [Of<IExchangeRateStore>(nameof(IExchangeRateStore.FindAsync))] = async (session, world) =>
             Nothing(await session.ExchangeRates.FindAsync(world.Rate.Base, world.Rate.Quote, A.Noon, default)),

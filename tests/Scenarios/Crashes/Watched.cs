@@ -119,6 +119,8 @@ internal sealed class WatchedSession : ISession
 
     public IIdempotencyStore Idempotency => _inner.Idempotency;
 
+    public IReconciliationStore Reconciliations => _inner.Reconciliations;
+
     /// <summary>How far the transaction has got, if it writes top-ups.</summary>
     public async Task SayAsync(string progress)
     {

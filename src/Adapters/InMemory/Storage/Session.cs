@@ -33,6 +33,8 @@ internal sealed class Session(TenantId tenant, Transaction transaction) : ISessi
 
     public IAuditStore Audit => new AuditStore(this);
 
+    public IReconciliationStore Reconciliations => new ReconciliationStore(this);
+
     public IIdempotencyStore Idempotency => new IdempotencyStore(this);
 
     public void LeavesDueJobs() => transaction.LeavesDueJobs = true;

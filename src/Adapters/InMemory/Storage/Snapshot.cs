@@ -88,6 +88,16 @@ internal sealed record TenantRows
 
     public ImmutableDictionary<string, Instant> Schedules { get; init; } = ImmutableDictionary<string, Instant>.Empty;
 
+    public ImmutableDictionary<Id<ReconciliationRun>, ReconciliationRun> Reconciliations { get; init; } = ImmutableDictionary<Id<ReconciliationRun>, ReconciliationRun>.Empty;
+
+    public ImmutableDictionary<Id<ReconciliationRun>, ImmutableSortedDictionary<long, StatementRow>> StatementRows { get; init; } =
+        ImmutableDictionary<Id<ReconciliationRun>, ImmutableSortedDictionary<long, StatementRow>>.Empty;
+
+    public ImmutableDictionary<Id<ReconciliationRun>, ImmutableSortedDictionary<long, LineFinding>> Findings { get; init; } =
+        ImmutableDictionary<Id<ReconciliationRun>, ImmutableSortedDictionary<long, LineFinding>>.Empty;
+
+    public ImmutableDictionary<Id<ReconciliationBreak>, ReconciliationBreak> Breaks { get; init; } = ImmutableDictionary<Id<ReconciliationBreak>, ReconciliationBreak>.Empty;
+
     public ImmutableList<AuditEntry> Audit { get; init; } = [];
 
     public ImmutableDictionary<(string Actor, string Key), FirstAnswer> FirstAnswers { get; init; } =

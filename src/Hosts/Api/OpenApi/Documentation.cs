@@ -200,6 +200,7 @@ internal static class Tags
 {
     public const string TopUps = "Top-ups";
     public const string Providers = "Providers";
+    public const string Reconciliation = "Reconciliation";
     public const string Ledger = "Ledger";
     public const string Customers = "Customers";
     public const string Keys = "Keys";
@@ -211,6 +212,7 @@ internal static class Tags
     [
         (TopUps, "Recharging phones: order, look up, list, export, prove."),
         (Providers, "How they stand, what nobody can answer for, the money kept with them, what they tell us."),
+        (Reconciliation, "Statements of providers and operators against our books, and what differs."),
         (Ledger, "Balances, statements, credit, and the books' own account of themselves."),
         (Customers, "The resellers, and what they may order."),
         (Keys, "Keys for customers and for people of the house. A secret is shown once."),
