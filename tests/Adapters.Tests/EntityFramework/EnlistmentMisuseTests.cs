@@ -213,6 +213,45 @@ public sealed class EnlistmentMisuseTests
     }
 
     [Test]
+    public async Task An_enlistment_that_ends_while_work_is_under_way_is_told()
+    {
+        await using var transaction = await _context.Database.BeginTransactionAsync();
+        var inside = new TaskCompletionSource();
+        var done = new TaskCompletionSource();
+        var enlistment = _store.Storage.Enlist(_context);
+        var work = _store.Storage.RunAsync(
+            Storefront.Tenant,
+            async session =>
+            {
+                await session.Audit.AddAsync(A.AuditEntry(), default);
+                inside.SetResult();
+                await done.Task;
+                return true;
+            },
+            default);
+        await inside.Task;
+
+        FluentActions.Invoking(enlistment.Dispose).Should().Throw<InvalidOperationException>().WithMessage("*roll the transaction back now*");
+
+        done.SetResult();
+        await work;
+    }
+
+    [Test]
+    public async Task A_transaction_that_has_failed_already_takes_nothing_more()
+    {
+        await using var transaction = await _context.Database.BeginTransactionAsync();
+        using (_store.Storage.Enlist(_context))
+        {
+            await FluentActions.Awaiting(() => _context.Database.ExecuteSqlRawAsync("SELECT 1 / 0")).Should().ThrowAsync<PostgresException>();
+            await FluentActions.Awaiting(() => _store.OrderAsync("A-1")).Should().ThrowAsync<InvalidOperationException>().WithMessage("*aborted*");
+            await transaction.RollbackAsync();
+        }
+
+        (await _store.OrderAsync("A-1")).Value.Replayed.Should().BeFalse();
+    }
+
+    [Test]
     public async Task Work_begun_inside_that_goes_on_afterwards_is_stopped_unless_it_was_begun_on_its_own()
     {
         await using var transaction = await _context.Database.BeginTransactionAsync();

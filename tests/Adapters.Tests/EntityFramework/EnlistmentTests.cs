@@ -358,6 +358,23 @@ public sealed class EnlistmentTests
     }
 
     [Test]
+    public async Task A_key_made_inside_opens_nothing_after_a_rollback()
+    {
+        await using var context = _store.Context();
+        await using var transaction = await context.Database.BeginTransactionAsync();
+        string secret;
+        using (_store.Storage.Enlist(context))
+        {
+            secret = (await _store.Relier.SendAsync(
+                new CreateKey("till") { Customer = _store.Reseller.Customer!.Value.Value }, Caller.OfAdmin(Storefront.Tenant, "maria"))).Value.Secret;
+            (await _store.Door.AuthenticateAsync(secret, null, null, default)).Refusal.Should().BeNull();
+            await transaction.RollbackAsync();
+        }
+
+        (await _store.Door.AuthenticateAsync(secret, null, null, default)).Refusal!.Code.Should().Be("unauthenticated");
+    }
+
+    [Test]
     public async Task A_customer_and_their_credit_can_be_part_of_it_too()
     {
         var house = Caller.OfAdmin(Storefront.Tenant, "maria");

@@ -46,6 +46,8 @@ internal sealed class Storefront : IAsyncDisposable
 
     public JobLoop Loop => _services.GetRequiredService<JobLoop>();
 
+    public Authenticator Door => _services.GetRequiredService<Authenticator>();
+
     public TenantDirectory Tenants => _services.GetRequiredService<TenantDirectory>();
 
     public SimulatedProvider Provider => _services.GetRequiredService<SimulatedProvider>();

@@ -33,6 +33,10 @@ internal sealed class Installation : IAsyncDisposable
             ["Relier__ConnectionString"] = connection,
             ["Relier__AutoMigrate"] = "true",
             ["Relier__AdminKey"] = AdminKey,
+            // A killed process leaves unknowns that say nothing about the provider.
+            ["Relier__Exposure__CountMax"] = "1000000",
+            ["Relier__Exposure__HeldMax__0"] = "1000000 USD",
+            ["Relier__Breaker__SubmissionsMin"] = "1000000",
             ["Relier__JobLeaseSeconds"] = "2",
             ["Relier__JobPollingSeconds"] = "0.2",
             ["Relier__ProviderTimeoutSeconds"] = "2",
