@@ -32,6 +32,38 @@ internal sealed class JobTests
     }
 
     [Test]
+    public async Task What_whoever_starts_the_loop_carries_along_does_not_reach_the_jobs()
+    {
+        var carried = new AsyncLocal<string?> { Value = "a transaction" };
+        var heard = new Hearing(carried);
+        await using var shop = await Shop.OpenAsync(services => services.AddSingleton<IJobHandler>(heard));
+        await AddAsync(shop, "hearing");
+
+        await shop.Loop.RunDueAsync();
+
+        heard.Heard.Should().Equal([null]);
+    }
+
+    [Test]
+    public async Task Jobs_are_not_run_inside_a_transaction()
+    {
+        await using var shop = await Shop.OpenAsync();
+
+        await FluentActions.Awaiting(() => shop.Storage.RunAsync(Shop.Tenant, _ => shop.Loop.RunDueAsync(), default)).Should().ThrowAsync<InvalidOperationException>();
+    }
+
+    [Test]
+    public async Task Inside_a_transaction_an_order_is_not_waited_for()
+    {
+        await using var shop = await Shop.OpenAsync();
+
+        await FluentActions.Awaiting(() => shop.Storage.RunAsync(
+            Shop.Tenant, _ => shop.Relier.SendAsync(new RequestTopUp("5512345000", "20"), shop.Reseller), default)).Should().ThrowAsync<InvalidOperationException>().WithMessage("*Wait = Duration.Zero*");
+
+        shop.Provider.Submissions.Should().BeEmpty();
+    }
+
+    [Test]
     public void The_waits_are_10_seconds_1_5_and_30_minutes_and_2_hours()
     {
         Enumerable.Range(1, 6).Select(RetrySchedule.After).Should().Equal(
@@ -203,6 +235,19 @@ internal sealed class JobTests
             IsInABadMood ? throw new InvalidOperationException("A bug.") : inner.LookUpAsync(submission, transactionId, cancellationToken);
 
         public Task<ProbeOutcome> ProbeAsync(CancellationToken cancellationToken) => inner.ProbeAsync(cancellationToken);
+    }
+
+    private sealed class Hearing(AsyncLocal<string?> carried) : IJobHandler
+    {
+        public List<string?> Heard { get; } = [];
+
+        public IReadOnlyList<string> Kinds { get; } = ["hearing"];
+
+        public Task RunAsync(Job job, CancellationToken cancellationToken)
+        {
+            Heard.Add(carried.Value);
+            return Task.CompletedTask;
+        }
     }
 
     private sealed class Poison : IJobHandler

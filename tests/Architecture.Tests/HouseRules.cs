@@ -52,7 +52,8 @@ internal sealed class HouseRules
     public void Drivers_are_used_by_their_own_adapters_alone()
     {
         Rules.Packages(House.Projects, "Dapper", "Relier.Sql").Should().BeEmpty();
-        Rules.Packages(House.Projects, "Npgsql", "Relier.Postgres").Should().BeEmpty();
+        Rules.Packages(House.Projects, "Npgsql", "Relier.Postgres", "Relier.EntityFramework").Should().BeEmpty();
+        Rules.Packages(House.Projects, "Microsoft.EntityFrameworkCore", "Relier.EntityFramework").Should().BeEmpty();
         Rules.Packages(House.Projects, "Microsoft.Data.Sqlite", "Relier.Sqlite").Should().BeEmpty();
     }
 
@@ -113,6 +114,14 @@ internal sealed class HouseRulesBite
 
     [Test]
     public void A_driver_in_a_host_is_found() => Rules.Packages([new Project("Relier.Api", [], ["Npgsql"], "")], "Npgsql", "Relier.Postgres").Should().ContainSingle();
+
+    [Test]
+    public void Entity_Framework_in_a_store_is_found() =>
+        Rules.Packages([new Project("Relier.Postgres", [], ["Microsoft.EntityFrameworkCore.Relational"], "")], "Microsoft.EntityFrameworkCore", "Relier.EntityFramework").Should().ContainSingle();
+
+    [Test]
+    public void A_host_on_Entity_Framework_is_found() =>
+        Rules.References([new Project("Relier.Hosting", ["Relier.EntityFramework"], [], "Microsoft.NET.Sdk")]).Should().Equal("Relier.Hosting references Relier.EntityFramework");
 
     [Test]
     public void A_worker_on_the_web_framework_is_found() => Rules.WebProjects([new Project("Relier.Worker", [], [], "Microsoft.NET.Sdk.Web")]).Should().ContainSingle();

@@ -15,6 +15,7 @@ internal static partial class Rules
         ["Relier.Sql"] = ["Relier"],
         ["Relier.Sqlite"] = ["Relier.Sql"],
         ["Relier.Postgres"] = ["Relier.Sql"],
+        ["Relier.EntityFramework"] = ["Relier.Postgres"],
         ["Relier.Latcom"] = ["Relier"],
         ["Relier.ExchangeRates"] = ["Relier"],
         ["Relier.Hosting"] = ["Relier.ExchangeRates", "Relier.InMemory", "Relier.Latcom", "Relier.Postgres", "Relier.Sqlite"],

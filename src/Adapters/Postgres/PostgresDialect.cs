@@ -91,7 +91,7 @@ internal sealed class PostgresDialect(NpgsqlDataSource source, JobNotices notice
     }
 
     public override Task<IReadOnlyList<int>> WriteAsync(SqlTransaction transaction, IReadOnlyList<RowWrite> writes, CancellationToken cancellationToken) =>
-        PostgresWriter.WriteAsync(((Open)transaction).Npgsql, writes, cancellationToken);
+        PostgresWriter.WriteAsync((NpgsqlTransaction)transaction.Transaction!, writes, cancellationToken);
 
     public override SqlTrouble TroubleOf(Exception exception) => exception switch
     {
@@ -129,8 +129,6 @@ internal sealed class PostgresDialect(NpgsqlDataSource source, JobNotices notice
         public override DbConnection Connection => connection;
 
         public override DbTransaction Transaction => transaction;
-
-        public NpgsqlTransaction Npgsql => transaction;
 
         public override Task CommitAsync() => transaction.CommitAsync(CancellationToken.None);
 

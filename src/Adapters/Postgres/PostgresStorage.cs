@@ -1,3 +1,5 @@
+using System.Data.Common;
+using Npgsql;
 using Relier.Sql;
 using Relier.Storage;
 using Relier.Tenancy;
@@ -12,6 +14,13 @@ namespace Relier.Postgres;
 /// </summary>
 public sealed class PostgresStorage : IStorage, IAsyncDisposable
 {
+    /// <summary>The cluster, the database in it, and the table that the connection's search path leads to: names alone say too little.</summary>
+    private const string Place = """
+        SELECT CONCAT(
+          'cluster ', (SELECT system_identifier FROM pg_control_system()), ', database ', (SELECT oid FROM pg_database WHERE datname = current_database()),
+          ', table ', COALESCE(to_regclass('relier_schema_migrations')::oid::text, 'missing'))
+        """;
+
     private readonly SqlStorage _storage;
 
     private PostgresStorage(SqlStorage storage) => _storage = storage;
@@ -46,6 +55,18 @@ public sealed class PostgresStorage : IStorage, IAsyncDisposable
     /// <inheritdoc/>
     public Task<IReadOnlyList<MigrationStatus>> MigrationsAsync(CancellationToken cancellationToken) =>
         _storage.MigrationsAsync(cancellationToken);
+
+    /// <summary>
+    /// From now on, until the result is disposed, the work of this flow is part of the application's own transaction.
+    /// Throws <see cref="ArgumentException"/> when the connection is not to PostgreSQL. Whether it leads to the same tables as
+    /// ours is looked at when the first work begins.
+    /// </summary>
+    internal IDisposable Enlist(DbConnection connection, DbTransaction transaction, Func<bool> isOpen)
+    {
+        if (connection is not NpgsqlConnection)
+            throw new ArgumentException($"The context's connection is a {connection.GetType().Name}; expected the {nameof(NpgsqlConnection)} of a context on Relier's database.", nameof(connection));
+        return _storage.Enlist(connection, transaction, isOpen, Place);
+    }
 
     /// <summary>Closes the connections.</summary>
     public ValueTask DisposeAsync() => _storage.DisposeAsync();

@@ -81,6 +81,10 @@ internal sealed class Statements(SqlDialect dialect, SqlTransaction transaction)
         where T : struct =>
         RunAsync(() => transaction.Connection.QuerySingleAsync<T>(Command(sql, parameters, null, cancellationToken)));
 
+    /// <summary>The one text.</summary>
+    public Task<string> TextAsync(string sql, CancellationToken cancellationToken) =>
+        RunAsync(() => transaction.Connection.QuerySingleAsync<string>(Command(sql, null, null, cancellationToken)));
+
     /// <summary>All rows.</summary>
     public Task<List<T>> ListAsync<T>(string sql, object? parameters, CancellationToken cancellationToken) =>
         RunAsync(async () => (await transaction.Connection.QueryAsync<T>(Command(sql, parameters, null, cancellationToken))).AsList());

@@ -50,6 +50,9 @@ public sealed class Authenticator
     /// <summary>Those who come with one secret while it is looked up share the answer: a busy key would otherwise be looked up by all its requests at once.</summary>
     private async Task<KnownKey?> LookUpOnceAsync(string secret, IPAddress? address)
     {
+        // What a transaction sees may be rolled back with it: it is neither shared nor kept.
+        if (_storage.IsInTransaction) return await LookUpAsync(secret, address, CancellationToken.None);
+
         var mine = new TaskCompletionSource<KnownKey?>(TaskCreationOptions.RunContinuationsAsynchronously);
         // What began before something was forgotten is not for those who come after it.
         var errand = (secret, _known.Edition);
@@ -91,7 +94,7 @@ public sealed class Authenticator
                 return speaksFor;
             },
             cancellationToken);
-        _known.Keep(key, customer, edition, now);
+        if (!_storage.IsInTransaction) _known.Keep(key, customer, edition, now);
         return new KnownKey(key, customer, key.ToCaller(), now);
     }
 

@@ -42,6 +42,7 @@ public sealed partial class JobLoop
     /// <summary>Runs until cancelled, then waits for what is under way, at most <see cref="RelierOptions.ShutdownGrace"/>.</summary>
     public async Task RunAsync(CancellationToken stopping)
     {
+        RequireNoTransaction();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(stopping, _shutdown.Begun);
         var others = Task.WhenAll(_storage.ListenForJobsAsync(_signal.Pulse, stop.Token), _scheduler.RunAsync(stop.Token));
         while (!stop.IsCancellationRequested)
@@ -58,6 +59,7 @@ public sealed partial class JobLoop
     /// <summary>Runs everything that is due now, and what becomes due because of it; returns when nothing is. For tests and one-shot programs.</summary>
     public async Task<int> RunDueAsync(CancellationToken cancellationToken = default)
     {
+        RequireNoTransaction();
         for (var total = 0; ;)
         {
             var started = await StartDueAsync(cancellationToken);
@@ -65,6 +67,12 @@ public sealed partial class JobLoop
             await Task.WhenAll(started);
             total += started.Count;
         }
+    }
+
+    /// <summary>A claim that is not committed is nobody's, and what it claimed would be sent all the same.</summary>
+    private void RequireNoTransaction()
+    {
+        if (_storage.IsInTransaction) throw new InvalidOperationException("Jobs are not run inside a transaction. Run them after its commit.");
     }
 
     private async Task PauseAsync(Task woken, CancellationToken stop)

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using NodaTime;
 using Relier.Pipeline;
@@ -45,10 +46,24 @@ internal sealed partial class JobRunner(IStorage storage, IClock clock, RelierOp
     /// <summary>Runs a job to its end. The task never fails: what goes wrong is written on the job.</summary>
     public Task Run(Job job, IJobHandler handler)
     {
-        var task = Task.Run(() => RunAsync(job, handler));
+        var task = StartAsync(() => RunAsync(job, handler));
         _running[task] = true;
         task.ContinueWith(done => _running.TryRemove(done, out _), TaskScheduler.Default);
         return task;
+    }
+
+    /// <summary>The work is the process's: nothing that its caller carries along reaches it, no transaction above all; only the trace does.</summary>
+    private static Task StartAsync(Func<Task> work)
+    {
+        var trace = Activity.Current;
+        using (ExecutionContext.SuppressFlow())
+        {
+            return Task.Run(() =>
+            {
+                Activity.Current = trace;
+                return work();
+            });
+        }
     }
 
     /// <summary>Waits for all that is under way until the end of the process; what is not done then is ended, and given to others.</summary>

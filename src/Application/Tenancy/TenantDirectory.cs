@@ -16,7 +16,8 @@ public sealed class TenantDirectory(IStorage storage, IClock clock)
         if (_known.TryGetValue(id, out var entry) && clock.Now() - entry.ReadAt < KeptFor) return entry.Tenant;
         var tenant = await storage.RunSystemAsync(session => session.Tenants.FindAsync(id, cancellationToken), cancellationToken)
             ?? throw new InvalidOperationException($"There is no tenant '{id}'. Create it with {nameof(TenantDirectory)}.{nameof(EnsureAsync)}.");
-        _known[id] = (tenant, clock.Now());
+        // What a transaction sees may be rolled back with it.
+        if (!storage.IsInTransaction) _known[id] = (tenant, clock.Now());
         return tenant;
     }
 

@@ -48,7 +48,12 @@ internal sealed partial class Providers
     public async Task<ImmutableArray<ProviderStanding>> StandingsAsync(TenantId tenant, CancellationToken cancellationToken)
     {
         if (!_seen.TryGetValue(tenant, out var seen) || _clock.Now() - seen.At >= KeptFor || _clock.Now() < seen.At)
-            _seen[tenant] = seen = await LookAsync(tenant, cancellationToken);
+        {
+            seen = await LookAsync(tenant, cancellationToken);
+            // What a transaction sees may be rolled back with it.
+            if (!_storage.IsInTransaction) _seen[tenant] = seen;
+        }
+
         return [.. Offers.Select(offer => Standing(offer, seen))];
     }
 

@@ -41,7 +41,10 @@ public sealed record RequestTopUp(string Phone, string? Amount) : IUseCase<TopUp
     /// <summary>Whether the same phone and amount again within two minutes is meant. Ignored with a reference.</summary>
     public bool AllowDuplicate { get; init; }
 
-    /// <summary>How long to wait for the outcome. Zero answers as soon as the money is set aside. Default 25 s; at most 60.</summary>
+    /// <summary>
+    /// How long to wait for the outcome. Zero answers as soon as the money is set aside. Default 25 s; at most 60. Inside an
+    /// application's own transaction it must be zero, else <see cref="InvalidOperationException"/>: nothing is sent before its commit.
+    /// </summary>
     public Duration Wait { get; init; } = Duration.FromSeconds(25);
 }
 
@@ -79,6 +82,8 @@ internal sealed class RequestTopUpHandler(Intake intake, TopUpWork work, IStorag
         if (Own.CustomerOf(caller, request.Customer).IsRefused(out var stranger, out var customer)) return stranger;
 
         var waits = request.Wait > Duration.Zero;
+        if (waits && storage.IsInTransaction)
+            throw new InvalidOperationException($"Inside a transaction nothing can be waited for: what it orders is submitted after its commit. Order with {nameof(RequestTopUp.Wait)} = {nameof(Duration)}.{nameof(Duration.Zero)}.");
         if ((await intake.TakeAsync(caller, customer, request, claim: waits, cancellationToken)).IsRefused(out var refusal, out var taken)) return refusal;
         if (taken.Job is not { } job) return new TopUpReceipt(taken.TopUp, Replayed: true);
         if (!waits) return new TopUpReceipt(taken.TopUp, Replayed: false);

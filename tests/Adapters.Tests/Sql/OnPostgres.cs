@@ -76,6 +76,8 @@ public sealed class OnPostgres : SqlEngine
         public Task<T> RunSystemAsync<T>(Func<ISystemSession, Task<T>> work, CancellationToken cancellationToken) =>
             database.RunSystemAsync(work, cancellationToken);
 
+        public bool IsInTransaction => database.IsInTransaction;
+
         public Task ListenForJobsAsync(Action wake, CancellationToken cancellationToken) => database.ListenForJobsAsync(wake, cancellationToken);
 
         public Task MigrateAsync(CancellationToken cancellationToken) => database.MigrateAsync(cancellationToken);

@@ -30,6 +30,8 @@ internal sealed class TestDatabase(Func<IStorage> open, Func<ValueTask> drop) : 
     public Task<T> RunSystemAsync<T>(Func<ISystemSession, Task<T>> work, CancellationToken cancellationToken) =>
         _storage.RunSystemAsync(work, cancellationToken);
 
+    public bool IsInTransaction => _storage.IsInTransaction;
+
     public Task ListenForJobsAsync(Action wake, CancellationToken cancellationToken) => _storage.ListenForJobsAsync(wake, cancellationToken);
 
     public Task MigrateAsync(CancellationToken cancellationToken) => _storage.MigrateAsync(cancellationToken);

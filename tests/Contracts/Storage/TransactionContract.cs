@@ -29,6 +29,15 @@ public sealed class TransactionContract(IStorageEngine engine) : StorageContract
     public async Task A_session_says_whose_it_is() => (await InAsync(session => Task.FromResult(session.Tenant))).Should().Be(Tenant);
 
     [Test]
+    public async Task A_storage_knows_whether_one_is_inside_a_transaction()
+    {
+        Storage.IsInTransaction.Should().BeFalse();
+        (await InAsync(_ => Task.FromResult(Storage.IsInTransaction))).Should().BeTrue();
+        (await OfHouseAsync(_ => Task.FromResult(Storage.IsInTransaction))).Should().BeTrue();
+        Storage.IsInTransaction.Should().BeFalse();
+    }
+
+    [Test]
     public async Task What_the_work_wrote_it_reads_back()
     {
         var inside = await InAsync(async session =>
