@@ -74,9 +74,6 @@ internal sealed partial class Providers
         }
     }
 
-    /// <summary>0 closed, 1 half open, 2 open: for the gauge.</summary>
-    public int BreakerState(string provider) => BreakerOf(provider).IsOpen(_clock.Now()) ? 2 : BreakerOf(provider).OpenUntil is null ? 0 : 1;
-
     private async Task<SubmitOutcome> SubmitOnceAsync(ITopUpProvider provider, Submission submission, CancellationToken cancellationToken)
     {
         try
