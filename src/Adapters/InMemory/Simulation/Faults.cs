@@ -24,7 +24,18 @@ internal sealed class Faults
 
     public bool LimitsExposure { get; }
 
-    public bool Strikes(Fault fault) => !IsCalm && _perThousand.TryGetValue(fault, out var share) && _random.Next(1000) < share;
+    /// <summary>Told of everything that goes wrong.</summary>
+    public Action<string> Tell { get; set; } = _ => { };
+
+    public bool Strikes(Fault fault, SimulatedProcess process)
+    {
+        if (IsCalm || !_perThousand.TryGetValue(fault, out var share) || _random.Next(1000) >= share) return false;
+        Tell($"{process.Name} ! {fault}");
+        return true;
+    }
+
+    /// <summary>The same for what befalls the whole installation, which is asked for at every step.</summary>
+    public bool Strikes(Fault fault) => !IsCalm && _perThousand.TryGetValue(fault, out var share) && _random.Next(4000) < share;
 
     public override string ToString() =>
         _perThousand.Count == 0 ? "none" : string.Join(", ", _perThousand.Select(fault => $"{fault.Key} {fault.Value / 10.0:0.0} %"));

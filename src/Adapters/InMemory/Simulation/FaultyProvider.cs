@@ -12,24 +12,25 @@ internal sealed class FaultyProvider(SimulatedProcess process, Stage stage, ITop
 
     public async Task<SubmitOutcome> SubmitAsync(Submission submission, CancellationToken cancellationToken)
     {
-        if (faults.Strikes(Fault.ProviderThrowsBefore)) throw new HttpRequestException("Simulated: nothing was sent.");
+        faults.Tell($"{process.Name} submits {submission.Reference} to {Offer.Provider}");
+        if (faults.Strikes(Fault.ProviderThrowsBefore, process)) throw new HttpRequestException("Simulated: nothing was sent.");
         var begun = stage.Now;
         var outcome = await stage.CallAsync<SubmitOutcome>(
             process, submission.Reference,
             // A connection that was given up carries nothing any more.
             () => stage.Now - begun > submission.Timeout ? Timeout() : Finished(inner.SubmitAsync(submission, CancellationToken.None)),
             isOnNetwork: true, cancellationToken);
-        if (faults.Strikes(Fault.ProviderThrowsAfter)) throw new HttpRequestException("Simulated: the answer broke off.");
-        if (faults.Strikes(Fault.AnswerLate)) await stage.DelayAsync(process, submission.Timeout, cancellationToken);
-        return stage.Now - begun >= submission.Timeout || faults.Strikes(Fault.AnswerLost) ? Timeout() : outcome;
+        if (faults.Strikes(Fault.ProviderThrowsAfter, process)) throw new HttpRequestException("Simulated: the answer broke off.");
+        if (faults.Strikes(Fault.AnswerLate, process)) await stage.DelayAsync(process, submission.Timeout, cancellationToken);
+        return stage.Now - begun >= submission.Timeout || faults.Strikes(Fault.AnswerLost, process) ? Timeout() : outcome;
     }
 
     public async Task<LookupOutcome> LookUpAsync(Submission submission, string? transactionId, CancellationToken cancellationToken)
     {
         var answer = await stage.CallAsync(
             process, "look-up", () => Finished(inner.LookUpAsync(submission, transactionId, CancellationToken.None)), isOnNetwork: true, cancellationToken);
-        if (faults.Strikes(Fault.ProviderThrowsAfter)) throw new HttpRequestException("Simulated: the answer broke off.");
-        return faults.Strikes(Fault.AnswerLost) ? new LookupOutcome.Unavailable("Simulated: no answer.") : answer;
+        if (faults.Strikes(Fault.ProviderThrowsAfter, process)) throw new HttpRequestException("Simulated: the answer broke off.");
+        return faults.Strikes(Fault.AnswerLost, process) ? new LookupOutcome.Unavailable("Simulated: no answer.") : answer;
     }
 
     public Task<ProbeOutcome> ProbeAsync(CancellationToken cancellationToken) =>
@@ -45,7 +46,7 @@ internal sealed class FaultyProvider(SimulatedProcess process, Stage stage, ITop
     {
         var answer = await stage.CallAsync(
             process, "reversal", () => Finished(inner.ReverseAsync(submission, transactionId, CancellationToken.None)), isOnNetwork: true, cancellationToken);
-        return faults.Strikes(Fault.AnswerLost) ? new ReverseOutcome.Unknown("Simulated: no answer.") : answer;
+        return faults.Strikes(Fault.AnswerLost, process) ? new ReverseOutcome.Unknown("Simulated: no answer.") : answer;
     }
 
     private static SubmitOutcome Timeout() => new SubmitOutcome.Unknown("timeout", "Simulated: no answer in time.");

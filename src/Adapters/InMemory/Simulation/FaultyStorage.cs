@@ -23,16 +23,16 @@ internal sealed class FaultyStorage(SimulatedProcess process, Stage stage, IStor
 
     private T Run<T>(Func<Func<Func<Task<T>>, Task<T>>, Task<T>> run)
     {
-        if (faults.Strikes(Fault.StorageAway)) throw new StorageUnavailableException("Simulated: storage is away.");
-        if (faults.Strikes(Fault.RunAgain)) GiveUp(run);
+        if (faults.Strikes(Fault.StorageAway, process)) throw new StorageUnavailableException("Simulated: storage is away.");
+        if (faults.Strikes(Fault.RunAgain, process)) GiveUp(run);
         var result = Finished(run(async work =>
         {
             var done = await work();
-            if (faults.Strikes(Fault.Stale)) throw new StaleVersionException("Simulated: a row", 0);
-            if (faults.Strikes(Fault.CommitFails)) throw new StorageUnavailableException("Simulated: the commit failed.");
+            if (faults.Strikes(Fault.Stale, process)) throw new StaleVersionException("Simulated: a row", 0);
+            if (faults.Strikes(Fault.CommitFails, process)) throw new StorageUnavailableException("Simulated: the commit failed.");
             return done;
         }));
-        return faults.Strikes(Fault.CommitAnswerLost) ? throw new StorageUnavailableException("Simulated: whether it was committed is not known.") : result;
+        return faults.Strikes(Fault.CommitAnswerLost, process) ? throw new StorageUnavailableException("Simulated: whether it was committed is not known.") : result;
     }
 
     /// <summary>The first run of work that the engine will run again: all of it, and rolled back.</summary>

@@ -44,7 +44,7 @@ public sealed partial class SimulationRun
         _options = options;
         _random = new Random(options.Seed);
         _stage = new Stage(_random, Instant.FromUtc(2026, 11, 20, 12, 0));
-        _faults = new Faults(_random, isCalm: true);
+        _faults = new Faults(_random, isCalm: true) { Tell = Tell };
         _shared = options.AroundStorage(_storage);
         var clock = new StageClock(_stage);
         _first = new SimulatedProvider(clock);
@@ -99,12 +99,12 @@ public sealed partial class SimulationRun
     private void Step()
     {
         _stage.Pass(Duration.FromMilliseconds(_random.Next(20)));
+        if (_faults.Strikes(Fault.Jump)) Jump();
+        if (_faults.Strikes(Fault.Kill)) Kill();
         var die = _random.Next(100);
         if (die < 25 && _underWay < MostUnderWay) BeginSomething();
         else if (die < 85 && _stage.HasPending) _stage.Act();
-        else if (die < 97) PassTime();
-        else if (_faults.Strikes(Fault.Jump)) Jump();
-        else Kill();
+        else PassTime();
     }
 
     /// <summary>Whether all promises hold.</summary>
@@ -129,7 +129,6 @@ public sealed partial class SimulationRun
 
     private void Kill()
     {
-        if (!_faults.Strikes(Fault.Kill)) return;
         var process = Any(_processes);
         Tell($"{process.Name} is killed");
         _stage.Kill(process);
