@@ -25,6 +25,17 @@ internal sealed class SimulationTests
     }
 
     [Test]
+    public void What_once_failed_holds()
+    {
+        foreach (var line in File.ReadAllLines(Path.Combine(AppContext.BaseDirectory, "seeds.txt")).Where(line => !line.StartsWith('#')))
+        {
+            var words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            var options = new SimulationOptions { Seed = int.Parse(words[0], CultureInfo.InvariantCulture), Steps = int.Parse(words[1], CultureInfo.InvariantCulture) };
+            SimulationRun.Run(options).Broken.Should().BeEmpty(line);
+        }
+    }
+
+    [Test]
     public void The_same_seed_gives_the_same_run([Values(7, 8, 9)] int seed)
     {
         var once = SimulationRun.Run(new SimulationOptions { Seed = seed });

@@ -11,10 +11,11 @@ internal sealed class Faults
         _random = random;
         IsCalm = isCalm;
         LimitsExposure = random.Next(2) == 0;
+        AnyRateWillDo = random.Next(3) > 0;
         foreach (var fault in Enum.GetValues<Fault>())
         {
             var isChosen = random.Next(2) == 0;
-            var share = 10 + random.Next(90);
+            var share = fault is Fault.ProviderThrowsBefore or Fault.ProviderThrowsAfter or Fault.AnswerLost or Fault.AnswerLate ? 50 + random.Next(300) : 10 + random.Next(90);
             if (isChosen) _perThousand[fault] = share;
         }
     }
@@ -23,6 +24,8 @@ internal sealed class Faults
     public bool IsCalm { get; set; }
 
     public bool LimitsExposure { get; }
+
+    public bool AnyRateWillDo { get; }
 
     /// <summary>Told of everything that goes wrong.</summary>
     public Action<string> Tell { get; set; } = _ => { };
@@ -73,6 +76,9 @@ internal enum Fault
     /// <summary>A process is gone between two lines.</summary>
     Kill,
 
-    /// <summary>The clocks jump by hours or days.</summary>
+    /// <summary>A process does nothing for a while, and then goes on as if nothing had been.</summary>
+    Stall,
+
+    /// <summary>The clocks jump, by minutes or by days.</summary>
     Jump,
 }

@@ -23,6 +23,7 @@ internal sealed class SimulatedProcess
             // Polly's breaker tells of its opening on another thread, which would take the order out of our hands.
             options.Breaker = BreakerRule.Default with { SubmissionsMin = int.MaxValue };
             options.ExposureLimit = faults.LimitsExposure ? ExposureLimit.Default : new ExposureLimit(1_000_000, []);
+            if (faults.AnyRateWillDo) options.ExchangeRateAgeMax = null;
             stage.In(this, () => options.WorkScheduler = TaskScheduler.FromCurrentSynchronizationContext());
         });
         relier.UseStorage(_ => new FaultyStorage(this, stage, storage, faults));
@@ -39,6 +40,9 @@ internal sealed class SimulatedProcess
 
     /// <summary>What it has begun and not ended.</summary>
     public int UnderWay { get; set; }
+
+    /// <summary>Until when it does nothing.</summary>
+    public Instant StalledUntil { get; set; } = Instant.MinValue;
 
     public SynchronizationContext Context { get; }
 

@@ -22,8 +22,8 @@ public sealed partial class SimulationRun
     {
         switch (_random.Next(100))
         {
-            case < 40: Order(); break;
-            case < 50: OrderAgain(); break;
+            case < 35: Order(); break;
+            case < 45: OrderAgain(); break;
             case < 73: RunJobs(Any(_processes)); break;
             case < 78: Credit(Any(_customers), Amount(-4_000, 9_000)); break;
             case < 80 when _credits.Count > 0: CreditAgain(); break;

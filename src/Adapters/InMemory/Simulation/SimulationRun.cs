@@ -101,6 +101,7 @@ public sealed partial class SimulationRun
         _stage.Pass(Duration.FromMilliseconds(_random.Next(20)));
         if (_faults.Strikes(Fault.Jump)) Jump();
         if (_faults.Strikes(Fault.Kill)) Kill();
+        if (_faults.Strikes(Fault.Stall)) Stall();
         var die = _random.Next(100);
         if (die < 25 && _underWay < MostUnderWay) BeginSomething();
         else if (die < 85 && _stage.HasPending) _stage.Act();
@@ -122,7 +123,7 @@ public sealed partial class SimulationRun
 
     private void Jump()
     {
-        var jump = Duration.FromMinutes(_random.Next(1, 4 * 24 * 60));
+        var jump = Duration.FromMinutes(_random.Next(4) == 0 ? _random.Next(1, 4 * 24 * 60) : _random.Next(1, 60));
         Tell($"the clocks jump by {jump}");
         _stage.Pass(jump);
     }
@@ -135,6 +136,13 @@ public sealed partial class SimulationRun
         _processes.Remove(process);
         _underWay -= process.UnderWay;
         Start();
+    }
+
+    private void Stall()
+    {
+        var process = Any(_processes);
+        process.StalledUntil = _stage.Now + Duration.FromMinutes(_random.Next(1, 40));
+        Tell($"{process.Name} stalls until {process.StalledUntil}");
     }
 
     private void Start()
@@ -173,6 +181,7 @@ public sealed partial class SimulationRun
     private void CalmDown()
     {
         Tell("calm");
+        foreach (var process in _processes) process.StalledUntil = Instant.MinValue;
         Drain();
         for (var round = 0; round < 200 && Check() && IsUnfinished(); round++)
         {

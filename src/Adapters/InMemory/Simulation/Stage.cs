@@ -21,7 +21,8 @@ internal sealed class Stage(Random random, Instant start)
     /// <summary>Work that came from another thread, and so not in an order of ours: such a run proves nothing.</summary>
     public int Escaped { get; private set; }
 
-    public bool HasPending => _pending.Count > 0;
+    /// <summary>Whether anything waits to be done or answered, with a process that does something.</summary>
+    public bool HasPending => _pending.Any(IsLively);
 
     public Instant? NextDelay => _delays.Count == 0 ? null : _delays.Min(delay => delay.Due);
 
@@ -74,7 +75,8 @@ internal sealed class Stage(Random random, Instant start)
     /// <summary>Something that waits is done or answered: which, chance says.</summary>
     public void Act()
     {
-        var pending = _pending[Random.Next(_pending.Count)];
+        var lively = _pending.Where(IsLively).ToList();
+        var pending = lively[Random.Next(lively.Count)];
         _pending.Remove(pending);
         Outside(pending.Act);
         Settle();
@@ -131,6 +133,8 @@ internal sealed class Stage(Random random, Instant start)
             if (!pending.IsOnNetwork || Random.Next(2) == 0) _pending.Remove(pending);
         }
     }
+
+    private bool IsLively(Pending pending) => pending.IsOnNetwork || pending.Process.StalledUntil <= Now;
 
     private bool GiveUpCancelled()
     {
