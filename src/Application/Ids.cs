@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using NodaTime;
 using Relier.TopUps;
 
@@ -16,7 +15,7 @@ public static class Ids
     public static Id<T> New<T>(string prefix, Instant now)
     {
         Span<byte> bytes = stackalloc byte[16];
-        RandomNumberGenerator.Fill(bytes[6..]);
+        Chance.Fill(bytes[6..]);
         var milliseconds = now.ToUnixTimeMilliseconds();
         for (var i = 5; i >= 0; i--, milliseconds >>= 8) bytes[i] = (byte)(milliseconds & 0xFF);
 
@@ -35,5 +34,5 @@ public static class Ids
 
     /// <summary>A new top-up id: <c>RLR</c>, 13 digits of milliseconds, 8 random digits, so that one millisecond holds many.</summary>
     public static Id<TopUp> NewTopUp(Instant now) =>
-        Id<TopUp>.Parse($"RLR{now.ToUnixTimeMilliseconds():D13}{RandomNumberGenerator.GetInt32(100_000_000):D8}");
+        Id<TopUp>.Parse($"RLR{now.ToUnixTimeMilliseconds():D13}{Chance.Below(100_000_000):D8}");
 }

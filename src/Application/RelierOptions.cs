@@ -51,6 +51,9 @@ public sealed class RelierOptions
     /// <summary>The name of this process in job leases and lifetime counters. Default: machine name and process id. Must differ between processes.</summary>
     public string ProcessName { get; set; } = $"{Environment.MachineName}-{Environment.ProcessId}";
 
+    /// <summary>Where jobs run: the thread pool, except in a simulation, which does one thing at a time.</summary>
+    internal TaskScheduler WorkScheduler { get; set; } = TaskScheduler.Default;
+
     /// <summary>Everything that is wrong with these values; empty when they will do.</summary>
     internal IEnumerable<string> Problems()
     {

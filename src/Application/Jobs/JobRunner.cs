@@ -81,7 +81,7 @@ internal sealed partial class JobRunner(IStorage storage, IClock clock, RelierOp
         try
         {
             // On a thread of its own, so that work that hangs before it first waits is cut off too.
-            var work = Task.Run(() => handler.RunAsync(job, cut.Token), CancellationToken.None);
+            var work = StartAsync(() => handler.RunAsync(job, cut.Token));
             var isInTime = await EndsInTimeAsync(work, LimitOf(job, handler), cut, over.Token);
             if (work.IsCompletedSuccessfully) Count(job, "completed");
             else if (shutdown.Over.IsCancellationRequested) await ReturnAsync(job, hasEnded: work.IsCompleted);
@@ -90,10 +90,17 @@ internal sealed partial class JobRunner(IStorage storage, IClock clock, RelierOp
         }
         finally
         {
-            await over.CancelAsync();
+            await CancelAsync(over);
             await prolonging;
         }
     }
+
+    private Task StartAsync(Func<Task> work) =>
+        Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.DenyChildAttach, options.WorkScheduler).Unwrap();
+
+    /// <summary>Elsewhere, because what hears of it may take its time.</summary>
+    private Task CancelAsync(CancellationTokenSource source) =>
+        Task.Factory.StartNew(source.Cancel, CancellationToken.None, TaskCreationOptions.DenyChildAttach, options.WorkScheduler);
 
     private Duration LimitOf(Job job, IJobHandler handler) =>
         options.JobTimeLimitOf.TryGetValue(job.Kind, out var limit) ? limit : handler.TimeLimitOf(job.Kind) ?? options.JobTimeLimit;
@@ -103,10 +110,10 @@ internal sealed partial class JobRunner(IStorage storage, IClock clock, RelierOp
     {
         using var timer = CancellationTokenSource.CreateLinkedTokenSource(over, cut.Token);
         var isInTime = await Task.WhenAny(work, clock.DelayAsync(limit, timer.Token)) == work || cut.IsCancellationRequested;
-        await timer.CancelAsync();
+        await CancelAsync(timer);
         if (!work.IsCompleted)
         {
-            await cut.CancelAsync();
+            await CancelAsync(cut);
             await Task.WhenAny(work, Task.Delay(EndingMax, CancellationToken.None));
         }
 
@@ -210,5 +217,5 @@ internal static class RetrySchedule
     public static Duration? After(int tries) => tries <= Waits.Length ? Waits[Math.Max(0, tries - 1)] : null;
 
     /// <summary>Up to a tenth longer, so that what failed together does not return together.</summary>
-    public static Duration WithJitter(Duration wait) => wait + wait * Random.Shared.Next(0, 101) / 1000;
+    public static Duration WithJitter(Duration wait) => wait + wait * Chance.Below(101) / 1000;
 }

@@ -63,14 +63,20 @@ internal sealed partial class Providers
     /// <summary>Submits, unless the provider's breaker is open: then nothing is sent.</summary>
     public async Task<SubmitOutcome> SubmitAsync(ITopUpProvider provider, Submission submission, CancellationToken cancellationToken)
     {
+        // In the context of the caller, like everything else here.
+        var context = ResilienceContextPool.Shared.Get(continueOnCapturedContext: true, cancellationToken);
         try
         {
             return await BreakerOf(provider.Offer.Provider).Pipeline.ExecuteAsync(
-                async token => await SubmitOnceAsync(provider, submission, token), cancellationToken);
+                async inner => await SubmitOnceAsync(provider, submission, inner.CancellationToken), context);
         }
         catch (BrokenCircuitException)
         {
             return new SubmitOutcome.NotSent("breaker_open", $"Too much failed with {provider.Offer.Provider} just now; nothing is sent for a while.");
+        }
+        finally
+        {
+            ResilienceContextPool.Shared.Return(context);
         }
     }
 

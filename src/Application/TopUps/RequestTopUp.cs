@@ -91,7 +91,7 @@ internal sealed class RequestTopUpHandler(Intake intake, TopUpWork work, IStorag
         // The work belongs to the process, not to the caller: who gives up waiting undoes nothing.
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         await Task.WhenAny(work.Run(job), clock.DelayAsync(request.Wait, over.Token));
-        await over.CancelAsync();
+        over.Cancel();
         var now = await storage.RunAsync(caller.Tenant, session => session.TopUps.FindAsync(taken.TopUp.Id, cancellationToken), cancellationToken);
         return new TopUpReceipt(now ?? taken.TopUp, Replayed: false);
     }

@@ -46,6 +46,7 @@ internal static class CommandLine
             JobCommands.Build(globals, terminal),
             DatabaseCommands.Build(globals, terminal),
             ConfigCommands.Build(globals, terminal),
+            SimulateCommand.Build(globals, terminal),
         };
         foreach (var option in globals.All) root.Options.Add(option);
         root.Options.Add(new VersionOption { Action = new SayVersion(terminal) });

@@ -44,6 +44,9 @@ public sealed class InMemoryStorage : IStorage
     public Task<IReadOnlyList<MigrationStatus>> MigrationsAsync(CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<MigrationStatus>>([]);
 
+    /// <summary>All that is committed, for who checks it from outside.</summary>
+    internal Snapshot Committed => _committed;
+
     private async Task<T> CommitAsync<T>(Func<Transaction, Task<T>> work, CancellationToken cancellationToken)
     {
         var (result, leavesDueJobs) = await RunAsync(work, cancellationToken).ConfigureAwait(false);

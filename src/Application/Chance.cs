@@ -1,0 +1,24 @@
+using System.Security.Cryptography;
+
+namespace Relier;
+
+/// <summary>
+/// What is left to chance and is no secret: the random part of ids, the spread of retries. From the machine, unless the
+/// flow of work was given a seed, as a simulation does so that it can be repeated.
+/// </summary>
+internal static class Chance
+{
+    private static readonly AsyncLocal<Random?> Seeded = new();
+
+    /// <summary>In this flow of work everything follows from here; null goes back to the machine's.</summary>
+    public static void Follow(Random? seeded) => Seeded.Value = seeded;
+
+    public static void Fill(Span<byte> bytes)
+    {
+        if (Seeded.Value is { } seeded) seeded.NextBytes(bytes);
+        else RandomNumberGenerator.Fill(bytes);
+    }
+
+    /// <summary>A whole number from zero to below this one.</summary>
+    public static int Below(int end) => Seeded.Value?.Next(end) ?? RandomNumberGenerator.GetInt32(end);
+}
