@@ -8,6 +8,7 @@ using NodaTime;
 using Relier.Identity;
 using Relier.Jobs;
 using Relier.Ledger;
+using Relier.Notifications;
 using Relier.Pipeline;
 using Relier.Storage;
 using Relier.Tenancy;
@@ -62,6 +63,11 @@ public static class RelierServiceCollectionExtensions
         services.AddSingleton(new Schedule(ExchangeRateWork.Kind, ExchangeRateWork.Kind, Duration.FromMinutes(15)));
         services.AddSingleton<IJobHandler, TidyJobs>();
         services.AddSingleton(TidyJobs.Schedule);
+        services.AddSingleton<IAlertSink, AlertLog>();
+        services.AddSingleton<Alerts>();
+        services.AddSingleton<IJobHandler, AlertDelivery>();
+        services.AddSingleton<IJobHandler, AlertWatch>();
+        services.AddSingleton(AlertWatch.Schedule);
         services.AddSingleton<Scheduler>();
         services.AddSingleton<IHostedService, InFlight>();
         services.AddSingleton(provider => new JobLoop(

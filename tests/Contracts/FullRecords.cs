@@ -5,6 +5,7 @@ using Relier.Customers;
 using Relier.Identity;
 using Relier.Jobs;
 using Relier.Ledger;
+using Relier.Notifications;
 using Relier.Tenancy;
 using Relier.TopUps;
 
@@ -30,7 +31,7 @@ public static class FullRecords
             Currency = Currency.MXN, MinAmount = A.Pesos(11), MaxAmount = A.Pesos(501), Step = A.Pesos(0.5m),
             FixedAmounts = [A.Pesos(20), A.Pesos(30), A.Pesos(10)], DailyLimit = A.Pesos(200_001), DailyLimitPerPhone = A.Pesos(1_002),
             PinnedProvider = "latcom", Commission = Ratio.Of(0.020000001m), AllowedAddresses = [IPNetwork.Parse("10.1.0.0/16"), IPNetwork.Parse("2001:db8::/32")],
-            LateDelivery = LateDeliveryPolicy.House,
+            LateDelivery = LateDeliveryPolicy.House, LowBalanceUnits = 777,
         },
     };
 
@@ -150,6 +151,13 @@ public static class FullRecords
         OpenedAt = At(31), Owner = "jorge", Outcome = BreakOutcome.Claimed, Note = "said so", ClosedAt = At(32), ClosedBy = "admin:maria",
     };
 
+    /// <summary>An alert with a fact of each kind.</summary>
+    public static Alert Alert() => new()
+    {
+        Id = Id<Alert>.Parse("alr_" + Guid.NewGuid().ToString("N")), Kind = AlertKind.FloatLow, Subject = "latcom", Cause = "low", At = At(33),
+        Facts = new Dictionary<string, object> { ["left"] = A.Pesos(9.000001m), ["said"] = "ñ 🙂" }, Text = "9.00 MXN is left.",
+    };
+
     /// <summary>Records of every kind that a port takes or gives, by name.</summary>
     public static ImmutableDictionary<string, object> All()
     {
@@ -157,7 +165,7 @@ public static class FullRecords
         var topUp = Later(TopUpOf(customer));
         return new object[]
         {
-            A.Tenant(tenant), customer, customer.Policies, WalletOf(customer), topUp, topUp.Route!, topUp.Rate!, topUp.Attempts[0], topUp.Evidence[0], Sight(), Message(), Run(), Row(), Break(Run()),
+            A.Tenant(tenant), customer, customer.Policies, WalletOf(customer), topUp, topUp.Route!, topUp.Rate!, topUp.Attempts[0], topUp.Evidence[0], Sight(), Message(), Run(), Row(), Break(Run()), Alert(),
             RejectedOf(customer).Rejection!, Refusal.Fields[0], HoldOf(topUp), JournalOn(WalletOf(customer)), JournalOn(WalletOf(customer)).Postings[0],
             KeyOf(tenant, customer), Job(tenant) with { Owner = "worker-1", LeasedUntil = At(24) },
             A.AuditEntry() with { Before = "{}" }, A.FirstAnswer() with { Refusal = Refusal },

@@ -88,7 +88,7 @@ internal sealed class World : IAsyncDisposable
     }
 
     /// <summary>Another process on the same storage: its own loop, its own provider client, its own name.</summary>
-    public ServiceProvider NewProcess(string name, Func<IStorage, IStorage>? around = null)
+    public ServiceProvider NewProcess(string name, Func<IStorage, IStorage>? around = null, Action<IServiceCollection>? more = null)
     {
         var services = new ServiceCollection();
         services.AddSingleton<IClock>(Clock);
@@ -117,6 +117,7 @@ internal sealed class World : IAsyncDisposable
             _options.Latcom(latcom);
         });
         if (_options.Second is not null) builder.UseProvider(_ => Second);
+        more?.Invoke(services);
         var process = services.BuildServiceProvider(validateScopes: true);
         _processes.Add(process);
         return process;

@@ -85,6 +85,9 @@ internal static class Json
         }
 
         json.WriteString("late_delivery", Words.LateDeliveryPolicy.Of(policies.LateDelivery));
+        json.WritePropertyName("low_balance_units");
+        if (policies.LowBalanceUnits is { } low) json.WriteNumberValue(low);
+        else json.WriteNullValue();
     });
 
     public static CustomerPolicies ToPolicies(string text)
@@ -104,7 +107,27 @@ internal static class Json
             PinnedProvider = root.TryGetProperty("pinned_provider", out var provider) ? provider.GetString() : null,
             AllowedAddresses = Items(root, "allowed_addresses", network => IPNetwork.Parse(network.GetString()!)),
             LateDelivery = Words.LateDeliveryPolicy.Parse(Text(root, "late_delivery")),
+            // Null is an answer here: nobody wants to be told. Absent, as in rows that were written before there was one, is not.
+            LowBalanceUnits = root.TryGetProperty("low_balance_units", out var low)
+                ? low.ValueKind == JsonValueKind.Null ? null : low.GetInt64()
+                : CustomerPolicies.Default(Currency.Parse(Text(root, "currency"))).LowBalanceUnits,
         };
+    }
+
+    /// <summary>Facts: text, money, or lists of text, by name.</summary>
+    public static string Of(IReadOnlyDictionary<string, object> facts) => Written(json =>
+    {
+        foreach (var (name, fact) in facts)
+        {
+            json.WritePropertyName(name);
+            WriteFact(json, name, fact);
+        }
+    });
+
+    public static IReadOnlyDictionary<string, object> ToFacts(string text)
+    {
+        using var document = JsonDocument.Parse(text);
+        return document.RootElement.EnumerateObject().ToDictionary(fact => fact.Name, fact => ToFact(fact.Value));
     }
 
     /// <summary>A list of text.</summary>

@@ -3,6 +3,7 @@ using Relier.Customers;
 using Relier.Identity;
 using Relier.Jobs;
 using Relier.Ledger;
+using Relier.Notifications;
 using Relier.Storage;
 using Relier.Tenancy;
 using Relier.TopUps;
@@ -37,6 +38,8 @@ internal sealed class SqlSession(Statements statements, TenantId tenant) : ISess
     public IIdempotencyStore Idempotency { get; } = new IdempotencyStore(statements, tenant);
 
     public IReconciliationStore Reconciliations { get; } = new ReconciliationStore(statements, tenant);
+
+    public IAlertStore Alerts { get; } = new AlertStore(statements, tenant);
 
     /// <summary>Throws when something that names its tenant is given to another tenant's session: a bug in the calling code.</summary>
     public static void RequireSame(TenantId session, TenantId given, string what)

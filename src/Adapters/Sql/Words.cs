@@ -1,5 +1,6 @@
 using Relier.Customers;
 using Relier.Ledger;
+using Relier.Notifications;
 using Relier.TopUps;
 
 namespace Relier.Sql;
@@ -129,6 +130,15 @@ internal static class Words
         (TopUps.ReconciliationState.Done, "done"),
         (TopUps.ReconciliationState.Invalid, "invalid"),
         (TopUps.ReconciliationState.Superseded, "superseded"));
+
+    public static readonly Words<AlertKind> AlertKind = new(
+        (Notifications.AlertKind.LowBalance, "low_balance"),
+        (Notifications.AlertKind.FailureStreak, "failure_streak"),
+        (Notifications.AlertKind.Exposure, "exposure"),
+        (Notifications.AlertKind.ProviderDown, "provider_down"),
+        (Notifications.AlertKind.ProviderUp, "provider_up"),
+        (Notifications.AlertKind.FloatLow, "float_low"),
+        (Notifications.AlertKind.FloatDifference, "float_difference"));
 
     public static readonly Words<BreakOutcome> BreakOutcome = new(
         (TopUps.BreakOutcome.Settled, "settled"),

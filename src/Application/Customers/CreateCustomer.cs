@@ -120,6 +120,7 @@ internal static class CustomerFacts
             dailyLimitPerPhone = customer.Policies.DailyLimitPerPhone?.ToString(),
             customer.Policies.PinnedProvider,
             allowedAddresses = customer.Policies.AllowedAddresses.Select(network => network.ToString()),
+            lowBalance = customer.Policies.LowBalanceUnits,
             lateDelivery = customer.Policies.LateDelivery.ToString().ToLowerInvariant(),
         },
     };

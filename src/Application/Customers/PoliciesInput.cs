@@ -45,6 +45,9 @@ public sealed record PoliciesInput
     /// <summary>Who pays for a late delivery: <c>customer</c> or <c>house</c>.</summary>
     public string? LateDelivery { get; init; }
 
+    /// <summary>From how much left in the wallet on people are told: whole units of the wallet's currency, as in <c>1000</c>; empty for never.</summary>
+    public string? LowBalance { get; init; }
+
     /// <summary>These on top of what holds so far.</summary>
     internal CustomerPolicies Onto(CustomerPolicies current)
     {
@@ -62,6 +65,7 @@ public sealed record PoliciesInput
             Commission = Commission is null ? current.Commission : ReadCommission(Commission)!.Value,
             AllowedAddresses = AllowedAddresses?.Select(text => ReadNetwork(text)!.Value).ToImmutableArray() ?? current.AllowedAddresses,
             LateDelivery = LateDelivery is null ? current.LateDelivery : LateDelivery == "house" ? LateDeliveryPolicy.House : LateDeliveryPolicy.Customer,
+            LowBalanceUnits = LowBalance is null ? current.LowBalanceUnits : LowBalance.Length == 0 ? null : ReadUnits(LowBalance),
         };
     }
 
@@ -71,6 +75,10 @@ public sealed record PoliciesInput
         && decimal.Truncate(share * 1_000_000_000m) == share * 1_000_000_000m
             ? Ratio.Of(share)
             : null;
+
+    /// <summary>Whole units, 0 to 1,000,000,000; null for anything else.</summary>
+    internal static long? ReadUnits(string text) =>
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var units) && units <= 1_000_000_000 ? units : null;
 
     /// <summary>A network, or one address as a network of its own; null for neither.</summary>
     internal static IPNetwork? ReadNetwork(string? text)
@@ -107,5 +115,7 @@ internal sealed class PoliciesRules : AbstractValidator<PoliciesInput>
             .WithErrorCode("address_invalid").WithMessage("expected an address or a network, as in 203.0.113.7 or 203.0.113.0/24");
         RuleFor(policies => policies.LateDelivery).Must(word => word is null or "customer" or "house")
             .WithErrorCode("late_delivery_invalid").WithMessage("expected customer or house");
+        RuleFor(policies => policies.LowBalance).Must(text => string.IsNullOrEmpty(text) || PoliciesInput.ReadUnits(text) is not null)
+            .WithErrorCode("low_balance_invalid").WithMessage("expected a whole number of units of the wallet's currency, as in 1000");
     }
 }

@@ -2,6 +2,7 @@ using FluentValidation;
 using Relier.Auditing;
 using Relier.Customers;
 using Relier.Identity;
+using Relier.Notifications;
 using Relier.Pipeline;
 using Relier.Storage;
 
@@ -48,7 +49,7 @@ internal sealed class AdjustCreditRules : AbstractValidator<AdjustCredit>
     }
 }
 
-internal sealed class AdjustCreditHandler(IStorage storage, IClock clock, Caller caller) : Handler<AdjustCredit, CreditReceipt>
+internal sealed class AdjustCreditHandler(IStorage storage, Alerts alerts, IClock clock, Caller caller) : Handler<AdjustCredit, CreditReceipt>
 {
     protected override async Task<Outcome<CreditReceipt>> HandleAsync(AdjustCredit credit, CancellationToken cancellationToken)
     {
@@ -88,6 +89,7 @@ internal sealed class AdjustCreditHandler(IStorage storage, IClock clock, Caller
 
         await session.Ledger.UpdateAsync(booking.Account, cancellationToken);
         await session.Ledger.PostAsync(booking.Journal, cancellationToken);
+        await alerts.AfterMoveAsync(session, account, booking.Account, cancellationToken);
         await session.AuditAsync(
             caller, clock, amount.IsPositive ? "credit.added" : "credit.subtracted", customer.Id.Value,
             new { balance = account.Posted.ToString() }, new { balance = booking.Account.Posted.ToString(), booking.Journal.Reason }, cancellationToken);

@@ -3,6 +3,7 @@ using Relier.Customers;
 using Relier.Identity;
 using Relier.Jobs;
 using Relier.Ledger;
+using Relier.Notifications;
 using Relier.Tenancy;
 using Relier.TopUps;
 
@@ -87,6 +88,9 @@ public interface ISession
 
     /// <summary>Statements compared with our submissions.</summary>
     IReconciliationStore Reconciliations { get; }
+
+    /// <summary>What people are told of.</summary>
+    IAlertStore Alerts { get; }
 
     /// <summary>The first answers to keyed requests.</summary>
     IIdempotencyStore Idempotency { get; }

@@ -21,6 +21,9 @@ public interface IProviderStore
     /// <summary>The last submissions to a provider that came to an end, newest first, at most so many: whether each delivered.</summary>
     Task<IReadOnlyList<bool>> LastOutcomesAsync(string provider, int limit, CancellationToken cancellationToken);
 
+    /// <summary>When a submission to a provider last ended as delivered; null when none did.</summary>
+    Task<Instant?> LastDeliveryAsync(string provider, CancellationToken cancellationToken);
+
     /// <summary>Keeps a message as received. False, and nothing happens, when this message of this provider is there already.</summary>
     Task<bool> AddMessageAsync(ProviderMessage message, CancellationToken cancellationToken);
 

@@ -5,6 +5,7 @@ using NodaTime;
 using Relier.Customers;
 using Relier.Jobs;
 using Relier.Ledger;
+using Relier.Notifications;
 using Relier.Pipeline;
 using Relier.Storage;
 using Relier.Tenancy;
@@ -16,7 +17,7 @@ namespace Relier.TopUps;
 /// request and the job loop run the same functions, also after a crash: where a top-up stands says what is left to do.
 /// </summary>
 internal sealed partial class TopUpWork(
-    IStorage storage, Providers providers, JobRunner runner, IClock clock, RelierOptions options, ILogger<TopUpWork> logger)
+    IStorage storage, Providers providers, Alerts alerts, JobRunner runner, IClock clock, RelierOptions options, ILogger<TopUpWork> logger)
     : IJobHandler
 {
     public const string KindPrefix = "topup.";
@@ -200,7 +201,7 @@ internal sealed partial class TopUpWork(
         switch (move)
         {
             case MoneyMove.Capture:
-                await BookAsync(session, PostingTable.TopUpCaptured(journal, now, account, topUp.ToCharge()), cancellationToken);
+                await BookAsync(session, account, PostingTable.TopUpCaptured(journal, now, account, topUp.ToCharge()), cancellationToken);
                 await EndHoldAsync(session, topUp, HoldState.Captured, now, cancellationToken);
                 break;
             case MoneyMove.Release:
@@ -211,7 +212,7 @@ internal sealed partial class TopUpWork(
             case MoneyMove.ChargeLate:
                 var customer = await session.Customers.FindAsync(topUp.Customer, cancellationToken);
                 if (customer!.Policies.LateDelivery == LateDeliveryPolicy.Customer)
-                    await BookAsync(session, PostingTable.LateDeliveryPaidByCustomer(journal, now, account, topUp.ToCharge()), cancellationToken);
+                    await BookAsync(session, account, PostingTable.LateDeliveryPaidByCustomer(journal, now, account, topUp.ToCharge()), cancellationToken);
                 else
                     await session.Ledger.PostAsync(PostingTable.LateDeliveryPaidByHouse(journal, now, topUp.ToCharge()), cancellationToken);
                 await session.TopUps.AddUseAsync(topUp.Customer, topUp.Phone, topUp.Day, topUp.Face, cancellationToken);
@@ -220,14 +221,14 @@ internal sealed partial class TopUpWork(
             case MoneyMove.Refund:
                 var capture = await session.Ledger.FindJournalAsync(JournalKind.TopUpCaptured, topUp.Id.Value, cancellationToken)
                     ?? throw new InvalidOperationException($"Top-up {topUp.Id} is to be refunded and was never captured.");
-                await BookAsync(session, PostingTable.TopUpReversed(journal, now, account, capture), cancellationToken);
+                await BookAsync(session, account, PostingTable.TopUpReversed(journal, now, account, capture), cancellationToken);
                 await session.TopUps.AddUseAsync(topUp.Customer, topUp.Phone, topUp.Day, -topUp.Face, cancellationToken);
                 break;
             case MoneyMove.CaptureAndRefund:
                 var captured = PostingTable.TopUpCaptured(journal, now, account, topUp.ToCharge());
                 var refunded = PostingTable.TopUpReversed(Ids.New<Journal>("jnl", now), now, captured.Account, captured.Journal);
                 await session.Ledger.PostAsync(captured.Journal, cancellationToken);
-                await BookAsync(session, refunded, cancellationToken);
+                await BookAsync(session, account, refunded, cancellationToken);
                 await EndHoldAsync(session, topUp, HoldState.Captured, now, cancellationToken);
                 await session.TopUps.AddUseAsync(topUp.Customer, topUp.Phone, topUp.Day, -topUp.Face, cancellationToken);
                 break;
@@ -241,10 +242,11 @@ internal sealed partial class TopUpWork(
         }
     }
 
-    private static async Task BookAsync(ISession session, Booking booking, CancellationToken cancellationToken)
+    private async Task BookAsync(ISession session, Account before, Booking booking, CancellationToken cancellationToken)
     {
         await session.Ledger.UpdateAsync(booking.Account, cancellationToken);
         await session.Ledger.PostAsync(booking.Journal, cancellationToken);
+        await alerts.AfterMoveAsync(session, before, booking.Account, cancellationToken);
     }
 
     private static async Task EndHoldAsync(ISession session, TopUp topUp, HoldState how, Instant now, CancellationToken cancellationToken)

@@ -82,6 +82,12 @@ public sealed record CustomerPolicies
     /// <summary>Who pays for a top-up that turns out delivered after its hold was released.</summary>
     public LateDeliveryPolicy LateDelivery { get; init; } = LateDeliveryPolicy.Customer;
 
+    /// <summary>From how much left in the wallet on people are told that it is low: whole units of the wallet's currency, not negative; null for never.</summary>
+    public long? LowBalanceUnits { get; init; } = 1_000;
+
+    /// <summary>That amount in the currency of the wallet; null for never.</summary>
+    public Money? LowBalanceIn(Currency wallet) => LowBalanceUnits is { } units ? Money.Of(units, wallet) : null;
+
     /// <summary>10 to 500 in steps of 1, at most 200,000 a day: what a new customer has.</summary>
     public static CustomerPolicies Default(Currency currency) => new()
     {
@@ -106,7 +112,7 @@ public sealed record CustomerPolicies
         other is not null && Currency == other.Currency && MinAmount == other.MinAmount && MaxAmount == other.MaxAmount
         && Step == other.Step && FixedAmounts.SequenceEqual(other.FixedAmounts) && DailyLimit == other.DailyLimit
         && DailyLimitPerPhone == other.DailyLimitPerPhone && Commission == other.Commission && PinnedProvider == other.PinnedProvider
-        && AllowedAddresses.SequenceEqual(other.AllowedAddresses) && LateDelivery == other.LateDelivery;
+        && AllowedAddresses.SequenceEqual(other.AllowedAddresses) && LateDelivery == other.LateDelivery && LowBalanceUnits == other.LowBalanceUnits;
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Currency, MinAmount, MaxAmount, Step, DailyLimit);

@@ -51,6 +51,9 @@ public static class Permission
     /// <summary>Verify the ledger and read house accounts and the audit log.</summary>
     public const string Audit = "audit:read";
 
+    /// <summary>See what people were told of.</summary>
+    public const string ReadAlerts = "alerts:read";
+
     /// <summary>See reconciliations and their work list.</summary>
     public const string ReadReconciliations = "reconciliation:read";
 
@@ -64,6 +67,6 @@ public static class Permission
     public static IReadOnlyList<string> OfAdmins { get; } =
     [
         OrderTopUps, ReadTopUps, ReadBalance, ReadCustomers, WriteCustomers, AdjustCredit, ManageKeys, ResolveTopUps,
-        WriteRates, ReadQueue, ReadJobs, WriteJobs, ReadProviders, FundProviders, ReceiveCallbacks, Audit, ReadReconciliations, WriteReconciliations,
+        WriteRates, ReadQueue, ReadJobs, WriteJobs, ReadProviders, FundProviders, ReceiveCallbacks, Audit, ReadReconciliations, WriteReconciliations, ReadAlerts,
     ];
 }

@@ -117,6 +117,7 @@ public sealed class MigrationTextTests
         AllowedBy("relier_statement_row_state").Should().BeEquivalentTo(Words.StatementState.All);
         AllowedBy("relier_statement_finding_kind").Should().BeEquivalentTo(Words.StatementKind.All);
         AllowedBy("relier_reconciliation_break_verdict").Should().BeEquivalentTo(Words.Verdict.All);
+        AllowedBy("relier_alert_kind").Should().BeEquivalentTo(Words.AlertKind.All);
         AllowedBy("relier_reconciliation_break_outcome").Should().BeEquivalentTo(Words.BreakOutcome.All);
 
         IEnumerable<string> AllowedBy(string constraint)
@@ -141,6 +142,7 @@ public sealed class MigrationTextTests
         Check(Words.ProviderEnvironment);
         Check(Words.Verdict);
         Check(Words.EvidenceSource);
+        Check(Words.AlertKind);
         Check(Words.StatementSource);
         Check(Words.ReconciliationState);
         Check(Words.StatementState);

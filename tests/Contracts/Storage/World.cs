@@ -3,6 +3,7 @@ using Relier.Customers;
 using Relier.Identity;
 using Relier.Jobs;
 using Relier.Ledger;
+using Relier.Notifications;
 using Relier.Storage;
 using Relier.TopUps;
 
@@ -51,9 +52,11 @@ internal sealed record World
 
     public required ReconciliationBreak Break { get; init; }
 
+    public required Alert Alert { get; init; }
+
     /// <summary>What <see cref="DescribeAsync"/> says where nothing of it is.</summary>
     public static string Nothing { get; } = WholeRecord.Describe(
-        Rows(null, null, null, null, null, null, [], [], null, null, [], null, null, [], null, A.Pesos(0), A.Pesos(0), [], null, null, [], null));
+        Rows(null, null, null, null, null, null, [], [], null, null, [], null, null, [], null, A.Pesos(0), A.Pesos(0), [], null, null, [], null, []));
 
     public static async Task<World> WriteAsync(ISession session)
     {
@@ -66,7 +69,7 @@ internal sealed record World
             Customer = customer, Account = account, TopUp = topUp, Hold = A.HoldOf(topUp), Journal = FullRecords.JournalOn(account),
             Rate = A.Rate(), Key = A.Key(session.Tenant, customer), KeyOfHouse = A.Key(session.Tenant), Entry = A.AuditEntry(), Answer = A.FirstAnswer(),
             Sight = FullRecords.Sight(), Message = FullRecords.Message() with { State = ProviderMessageState.Received, TopUp = null, Note = null },
-            Run = run, Line = FullRecords.Row(), Break = A.Break(run),
+            Run = run, Line = FullRecords.Row(), Break = A.Break(run), Alert = FullRecords.Alert(),
             Finding = new LineFinding(FullRecords.Row().Line, StatementKind.Reversal, StatementClass.ProviderOnly, null, null, null),
             Job = A.Job(session.Tenant) with { Owner = "worker-1", LeasedUntil = A.Noon },
             DeadJob = A.Job(session.Tenant) with { Tries = 1, IsDead = true, Subject = "RLR_2" }, Pause = new JobPause("topup.submit", A.Noon, "admin:maria"),
@@ -94,6 +97,7 @@ internal sealed record World
         await session.Reconciliations.AddRowsAsync(run.Id, [world.Line], default);
         await session.Reconciliations.AddFindingsAsync(run.Id, [world.Finding], default);
         await session.Reconciliations.AddBreaksAsync([world.Break], default);
+        await session.Alerts.RaiseAsync(world.Alert, null, default);
         return world;
     }
 
@@ -110,6 +114,8 @@ internal sealed record World
         await session.Providers.EndMessageAsync(Message with { State = ProviderMessageState.Applied }, default);
         await session.Reconciliations.UpdateAsync(Run with { State = ReconciliationState.Superseded }, default);
         await session.Reconciliations.UpdateBreakAsync(Break with { Owner = "changed" }, default);
+        await session.Alerts.EndAsync(Alert.Kind, Alert.Subject, default);
+        await session.Alerts.RaiseAsync(Alert with { Id = Id<Alert>.Parse("alr_again") }, null, default);
         await session.Jobs.BuryAsync(Job with { LastError = "changed" }, default);
         await session.Jobs.ReviveAsync(DeadJob.Id, A.Noon, default);
         await session.Jobs.ResumeAsync(Pause.Kind, default);
@@ -119,7 +125,7 @@ internal sealed record World
     /// <summary>It, as it was written.</summary>
     public string Describe() => WholeRecord.Describe(
         Rows(Customer, Account, TopUp, Hold, Journal, Rate, [Key], [KeyOfHouse], Job, DeadJob, [Pause], A.Noon + NodaTime.Duration.FromHours(1),
-        new QueueStats(Waiting: 1, 0, 0, 0, Failed: 1), [Entry], Answer, TopUp.Face, TopUp.Face, [Sight], Message, Run, [new FoundLine(Line, Finding)], Break));
+        new QueueStats(Waiting: 1, 0, 0, 0, Failed: 1), [Entry], Answer, TopUp.Face, TopUp.Face, [Sight], Message, Run, [new FoundLine(Line, Finding)], Break, [Alert]));
 
     /// <summary>What is there of it now, every member of every row.</summary>
     public async Task<string> DescribeAsync(ISession session) => WholeRecord.Describe(Rows(
@@ -144,11 +150,12 @@ internal sealed record World
         await session.Providers.FindMessageAsync(Message.Id, default),
         await session.Reconciliations.FindAsync(Run.Id, default),
         await session.Reconciliations.ListFindingsAsync(Run.Id, 0, 10, default),
-        await session.Reconciliations.FindBreakAsync(Break.Id, default)));
+        await session.Reconciliations.FindBreakAsync(Break.Id, default),
+        (await session.Alerts.ListAsync(null, new PageRequest(null, 10), default)).Data));
 
     private static object?[] Rows(
         Customer? customer, Account? account, TopUp? topUp, Hold? hold, Journal? journal, ExchangeRate? rate, IReadOnlyList<ApiKey> keys,
         IReadOnlyList<ApiKey> keysOfHouse, Job? job, Job? deadJob, IReadOnlyList<JobPause> pauses, NodaTime.Instant? due, QueueStats? stats, IReadOnlyList<AuditEntry> entries, FirstAnswer? answer, Money used, Money usedForPhone,
-        IReadOnlyList<ProviderObservation> sights, ProviderMessage? message, ReconciliationRun? run, IReadOnlyList<FoundLine> lines, ReconciliationBreak? one) =>
-        [customer, account, topUp, hold, journal, rate, keys, keysOfHouse, job, deadJob, pauses, due, stats, entries, answer, used, usedForPhone, sights, message, run, lines, one];
+        IReadOnlyList<ProviderObservation> sights, ProviderMessage? message, ReconciliationRun? run, IReadOnlyList<FoundLine> lines, ReconciliationBreak? one, IReadOnlyList<Alert> alerts) =>
+        [customer, account, topUp, hold, journal, rate, keys, keysOfHouse, job, deadJob, pauses, due, stats, entries, answer, used, usedForPhone, sights, message, run, lines, one, alerts];
 }

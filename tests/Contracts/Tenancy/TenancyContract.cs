@@ -7,6 +7,7 @@ using Relier.Customers;
 using Relier.Identity;
 using Relier.Jobs;
 using Relier.Ledger;
+using Relier.Notifications;
 using Relier.Storage;
 using Relier.Tenancy;
 using Relier.TopUps;
@@ -68,6 +69,8 @@ public sealed class TenancyContract(IStorageEngine engine) : StorageContract(eng
         [Of<IProviderStore>(nameof(IProviderStore.ExposureAsync))] = async (session, _) => Empty(await session.Providers.ExposureAsync(A.Noon, default)),
         [Of<IProviderStore>(nameof(IProviderStore.LastOutcomesAsync))] = async (session, world) =>
             Empty(await session.Providers.LastOutcomesAsync(world.TopUp.Route!.Provider, 10, default)),
+        [Of<IProviderStore>(nameof(IProviderStore.LastDeliveryAsync))] = async (session, world) =>
+            (await session.Providers.LastDeliveryAsync(world.TopUp.Route!.Provider, default)).Should().BeNull(),
         [Of<IProviderStore>(nameof(IProviderStore.AddMessageAsync))] = async (session, world) =>
             (await session.Providers.AddMessageAsync(world.Message with { Body = "mine" }, default)).Should().BeTrue(),
         [Of<IProviderStore>(nameof(IProviderStore.FindMessageAsync))] = async (session, world) => Nothing(await session.Providers.FindMessageAsync(world.Message.Id, default)),
@@ -135,6 +138,15 @@ public sealed class TenancyContract(IStorageEngine engine) : StorageContract(eng
             Empty((await session.Reconciliations.ListBreaksAsync(new BreakFilter(), Page, default)).Data),
         [Of<IReconciliationStore>(nameof(IReconciliationStore.SupersedeBreaksAsync))] = (session, world) =>
             session.Reconciliations.SupersedeBreaksAsync(world.Run.Id, "mine", A.Noon, default),
+
+        [Of<IAlertStore>(nameof(IAlertStore.RaiseAsync))] = async (session, world) =>
+            (await session.Alerts.RaiseAsync(world.Alert with { Text = "mine" }, null, default)).Should().BeTrue(),
+        [Of<IAlertStore>(nameof(IAlertStore.SuspectAsync))] = async (session, world) =>
+            (await session.Alerts.SuspectAsync(AlertKind.FloatDifference, world.Alert.Subject, "mine", default)).Should().Be("mine"),
+        [Of<IAlertStore>(nameof(IAlertStore.EndAsync))] = async (session, world) =>
+            (await session.Alerts.EndAsync(world.Alert.Kind, world.Alert.Subject, default)).Should().BeFalse(),
+        [Of<IAlertStore>(nameof(IAlertStore.FindAsync))] = async (session, world) => Nothing(await session.Alerts.FindAsync(world.Alert.Id, default)),
+        [Of<IAlertStore>(nameof(IAlertStore.ListAsync))] = async (session, _) => Empty((await session.Alerts.ListAsync(null, Page, default)).Data),
 
         [Of<IExchangeRateStore>(nameof(IExchangeRateStore.AddAsync))] = (session, world) => session.ExchangeRates.AddAsync(world.Rate with { Source = "mine" }, default),
         [Of<IExchangeRateStore>(nameof(IExchangeRateStore.FindAsync))] = async (session, world) =>

@@ -85,6 +85,8 @@ public sealed class ProviderStoreContract(IStorageEngine engine) : StorageContra
 
         (await InAsync(session => session.Providers.LastOutcomesAsync("simulator", 3, default))).Should().Equal(false, true, false);
         (await InAsync(session => session.Providers.LastOutcomesAsync("latcom", 3, default))).Should().BeEmpty();
+        (await InAsync(session => session.Providers.LastDeliveryAsync("simulator", default))).Should().Be(A.Noon + Duration.FromSeconds(3));
+        (await InAsync(session => session.Providers.LastDeliveryAsync("latcom", default))).Should().BeNull();
     }
 
     [Test]

@@ -4,6 +4,7 @@ using Relier.Customers;
 using Relier.Identity;
 using Relier.Jobs;
 using Relier.Ledger;
+using Relier.Notifications;
 using Relier.Storage;
 using Relier.Tenancy;
 using Relier.TopUps;
@@ -120,6 +121,8 @@ internal sealed class WatchedSession : ISession
     public IIdempotencyStore Idempotency => _inner.Idempotency;
 
     public IReconciliationStore Reconciliations => _inner.Reconciliations;
+
+    public IAlertStore Alerts => _inner.Alerts;
 
     /// <summary>How far the transaction has got, if it writes top-ups.</summary>
     public async Task SayAsync(string progress)

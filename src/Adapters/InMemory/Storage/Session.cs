@@ -3,6 +3,7 @@ using Relier.Customers;
 using Relier.Identity;
 using Relier.Jobs;
 using Relier.Ledger;
+using Relier.Notifications;
 using Relier.Storage;
 using Relier.Tenancy;
 using Relier.TopUps;
@@ -36,6 +37,8 @@ internal sealed class Session(TenantId tenant, Transaction transaction) : ISessi
     public IReconciliationStore Reconciliations => new ReconciliationStore(this);
 
     public IIdempotencyStore Idempotency => new IdempotencyStore(this);
+
+    public IAlertStore Alerts => new AlertStore(this);
 
     public void LeavesDueJobs() => transaction.LeavesDueJobs = true;
 

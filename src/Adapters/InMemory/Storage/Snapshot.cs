@@ -5,6 +5,7 @@ using Relier.Customers;
 using Relier.Identity;
 using Relier.Jobs;
 using Relier.Ledger;
+using Relier.Notifications;
 using Relier.Storage;
 using Relier.Tenancy;
 using Relier.TopUps;
@@ -97,6 +98,12 @@ internal sealed record TenantRows
         ImmutableDictionary<Id<ReconciliationRun>, ImmutableSortedDictionary<long, LineFinding>>.Empty;
 
     public ImmutableDictionary<Id<ReconciliationBreak>, ReconciliationBreak> Breaks { get; init; } = ImmutableDictionary<Id<ReconciliationBreak>, ReconciliationBreak>.Empty;
+
+    public ImmutableDictionary<Id<Alert>, Alert> Alerts { get; init; } = ImmutableDictionary<Id<Alert>, Alert>.Empty;
+
+    /// <summary>What was raised or suspected last.</summary>
+    public ImmutableDictionary<(AlertKind Kind, string Subject), AlertCause> AlertCauses { get; init; } =
+        ImmutableDictionary<(AlertKind Kind, string Subject), AlertCause>.Empty;
 
     public ImmutableList<AuditEntry> Audit { get; init; } = [];
 

@@ -53,6 +53,14 @@ internal sealed class ProviderStore(Session session) : IProviderStore
             ],
             cancellationToken);
 
+    public Task<Instant?> LastDeliveryAsync(string provider, CancellationToken cancellationToken) =>
+        session.ReadAsync(
+            rows => (from topUp in rows.TopUps.Values
+                     from attempt in topUp.Attempts
+                     where attempt.Provider == provider && attempt.State == AttemptState.Delivered
+                     select attempt.EndedAt).Max(),
+            cancellationToken);
+
     public Task<bool> AddMessageAsync(ProviderMessage message, CancellationToken cancellationToken) =>
         session.WriteAsync(
             rows => rows.Messages.Values.Any(known => known.Id == message.Id || (known.Provider, known.MessageId) == (message.Provider, message.MessageId))

@@ -45,6 +45,12 @@ internal sealed class ProviderStore(Statements sql, TenantId tenant) : IProvider
         ORDER BY ended_at DESC, topup_id DESC, no DESC LIMIT @Limit
         """;
 
+    private const string LastDelivery = """
+        SELECT ended_at FROM relier_topup_attempt
+        WHERE tenant_id = @TenantId AND provider = @Provider AND ended_at IS NOT NULL AND state = 'delivered'
+        ORDER BY ended_at DESC LIMIT 1
+        """;
+
     private const string AddMessage = """
         INSERT INTO relier_provider_message (
           tenant_id, id, provider, message_id, received_at, body, reference, verdict, transaction_id, state, topup_id, note)
@@ -98,6 +104,9 @@ internal sealed class ProviderStore(Statements sql, TenantId tenant) : IProvider
         var parameters = new { TenantId = tenant.Value, Provider = provider, Limit = limit };
         return (await sql.ListAsync<string>(LastOutcomes, parameters, cancellationToken)).Select(state => state == delivered).ToList();
     }
+
+    public async Task<Instant?> LastDeliveryAsync(string provider, CancellationToken cancellationToken) =>
+        Micros.ToInstant((await sql.ListAsync<long?>(LastDelivery, new { TenantId = tenant.Value, Provider = provider }, cancellationToken)).SingleOrDefault());
 
     public async Task<bool> AddMessageAsync(ProviderMessage message, CancellationToken cancellationToken) =>
         await sql.ExecuteAsync(AddMessage, MessageRow.Of(tenant, message), cancellationToken) == 1;

@@ -52,7 +52,7 @@ internal static class Examples
 
     public static readonly CustomerResource Customer = new(
         CustomerId, "Demo Reseller", "demo", "active", "USD", new("0.00", "USD"),
-        new("MXN", "10.00", "500.00", "1.00", null, "200000.00", null, "0", null, [], "customer"), Balance, At, 1);
+        new("MXN", "10.00", "500.00", "1.00", null, "200000.00", null, "0", null, [], "customer", "1000"), Balance, At, 1);
 
     public static readonly JsonObject CustomerPatch = new() { ["status"] = "suspended", ["policies"] = new JsonObject { ["dailyLimit"] = null } };
 

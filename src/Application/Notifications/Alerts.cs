@@ -1,0 +1,50 @@
+using NodaTime;
+using Relier.Jobs;
+using Relier.Ledger;
+using Relier.Storage;
+
+namespace Relier.Notifications;
+
+/// <summary>Raises alerts inside the transaction of what causes them, with one job for each place they are told at.</summary>
+internal sealed class Alerts(IEnumerable<IAlertSink> sinks, IClock clock)
+{
+    /// <summary>A customer's low balance is told once in this time, however often money moves.</summary>
+    private static readonly Duration LowBalanceQuiet = Duration.FromHours(24);
+
+    private readonly string[] _sinks = [.. sinks.Select(sink => sink.Name)];
+
+    /// <summary>Keeps the alert and has it told everywhere, unless the store finds that it was raised before.</summary>
+    public async Task RaiseAsync(ISession session, Alert alert, Duration? quietFor, CancellationToken cancellationToken)
+    {
+        if (!await session.Alerts.RaiseAsync(alert, quietFor, cancellationToken)) return;
+        foreach (var sink in _sinks)
+        {
+            var job = new Job
+            {
+                Id = Ids.New<Job>("job", alert.At), Tenant = session.Tenant, Kind = AlertDelivery.Kind, Subject = AlertDelivery.SubjectOf(alert, sink),
+                RunAt = alert.At, CreatedAt = alert.At,
+            };
+            await session.Jobs.AddAsync(job, cancellationToken);
+        }
+    }
+
+    /// <summary>Raises a low balance when money went out of a wallet and what is left counts as low with its customer. The wallet is locked by the caller.</summary>
+    public async Task AfterMoveAsync(ISession session, Account before, Account after, CancellationToken cancellationToken)
+    {
+        if (after.Posted >= before.Posted) return;
+        var customer = await session.Customers.FindAsync(after.Customer, cancellationToken);
+        if (customer?.Policies.LowBalanceIn(after.Currency) is not { } low || after.Posted > low) return;
+        var alert = New(AlertKind.LowBalance, customer.Id.Value, "low", $"{customer.Name} has {after.Posted} left; {low} and less counts as low.") with
+        {
+            Facts = new Dictionary<string, object> { ["customer"] = customer.Name, ["balance"] = after.Posted, ["available"] = after.Available, ["low"] = low },
+        };
+        await RaiseAsync(session, alert, LowBalanceQuiet, cancellationToken);
+    }
+
+    /// <summary>A new alert, as of now.</summary>
+    public Alert New(AlertKind kind, string subject, string cause, string text)
+    {
+        var now = clock.Now();
+        return new Alert { Id = Ids.New<Alert>("alr", now), Kind = kind, Subject = subject, Cause = cause, At = now, Text = text };
+    }
+}
