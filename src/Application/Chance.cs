@@ -10,6 +10,9 @@ internal static class Chance
 {
     private static readonly AsyncLocal<Random?> Seeded = new();
 
+    /// <summary>What this flow of work follows; null for the machine's.</summary>
+    public static Random? Seed => Seeded.Value;
+
     /// <summary>In this flow of work everything follows from here; null goes back to the machine's.</summary>
     public static void Follow(Random? seeded) => Seeded.Value = seeded;
 

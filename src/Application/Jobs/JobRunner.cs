@@ -52,20 +52,6 @@ internal sealed partial class JobRunner(IStorage storage, IClock clock, RelierOp
         return task;
     }
 
-    /// <summary>The work is the process's: nothing that its caller carries along reaches it, no transaction above all; only the trace does.</summary>
-    private static Task StartAsync(Func<Task> work)
-    {
-        var trace = Activity.Current;
-        using (ExecutionContext.SuppressFlow())
-        {
-            return Task.Run(() =>
-            {
-                Activity.Current = trace;
-                return work();
-            });
-        }
-    }
-
     /// <summary>Waits for all that is under way until the end of the process; what is not done then is ended, and given to others.</summary>
     public async Task DrainAsync()
     {
@@ -95,8 +81,22 @@ internal sealed partial class JobRunner(IStorage storage, IClock clock, RelierOp
         }
     }
 
-    private Task StartAsync(Func<Task> work) =>
-        Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.DenyChildAttach, options.WorkScheduler).Unwrap();
+    /// <summary>The work is the process's: nothing that its caller carries along reaches it, no transaction above all; only the trace and the seed do.</summary>
+    private Task StartAsync(Func<Task> work)
+    {
+        var (trace, seed) = (Activity.Current, Chance.Seed);
+        using (ExecutionContext.SuppressFlow())
+        {
+            return Task.Factory.StartNew(Begin, CancellationToken.None, TaskCreationOptions.DenyChildAttach, options.WorkScheduler).Unwrap();
+        }
+
+        Task Begin()
+        {
+            Activity.Current = trace;
+            Chance.Follow(seed);
+            return work();
+        }
+    }
 
     /// <summary>Elsewhere, because what hears of it may take its time.</summary>
     private Task CancelAsync(CancellationTokenSource source) =>
