@@ -174,10 +174,10 @@ internal sealed class AlertCases(Engine engine)
         await WatchAsync(world, world.Services);
         await WatchAsync(world, world.Services);
         (await AlertsAsync(world)).Should().ContainSingle().Which.Kind.Should().Be(AlertKind.FloatLow);
-        await FundAsync(world, CallbackProvider.Id, "900.00");
+        await FundAsync(world, CallbackProvider.Id, "800.00");
         await WatchAsync(world, world.Services);
 
-        // The simulated account does not know what we booked: 1,000.00 here.
+        // 100.00 + 800.00 by our books; the simulated account has 1,000.00.
         await LookAsync(world, "provider.balance");
         await WatchAsync(world, world.Services);
         (await AlertsAsync(world)).Should().ContainSingle("one look may fall in the middle of something");
@@ -186,7 +186,7 @@ internal sealed class AlertCases(Engine engine)
 
         var alerts = await AlertsAsync(world);
         alerts.Select(alert => alert.Kind).Should().Equal(AlertKind.FloatDifference, AlertKind.FloatLow);
-        alerts[0].Facts["left"].Should().Be(Money.Of(1_000m, Currency.MXN));
+        alerts[0].Facts["difference"].Should().Be(Money.Of(-100m, Currency.MXN));
     }
 
     [Test]

@@ -64,6 +64,7 @@ internal static class Composition
         api.MapKeys();
         api.MapOperations();
         api.MapJobs();
+        api.MapAlerts();
     }
 
     private static void Limit(KestrelServerOptions server)

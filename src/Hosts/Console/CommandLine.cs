@@ -44,6 +44,7 @@ internal static class CommandLine
             RateCommands.Build(globals, terminal),
             ProviderCommands.Build(globals, terminal),
             JobCommands.Build(globals, terminal),
+            AlertCommands.Build(globals, terminal),
             DatabaseCommands.Build(globals, terminal),
             ConfigCommands.Build(globals, terminal),
         };

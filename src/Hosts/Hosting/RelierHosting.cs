@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using NodaTime;
+using Relier.Alerts;
 using Relier.ExchangeRates;
 using Relier.TopUps;
 
@@ -50,6 +51,9 @@ public static class RelierHosting
 
         if (settings.RatesFile is { } ratesFile) builder.UseRatesFile(ratesFile);
         if (settings.RatesAddress is { } service) builder.UseHttpRates(new HttpRatesOptions { Address = service, Currencies = settings.RatesCurrencies });
+
+        if (settings.AlertWebhook is { } webhook)
+            builder.UseAlertWebhook(new AlertWebhookOptions { Address = webhook, Secret = settings.AlertSecret!, AllowPrivateAddresses = settings.AlertPrivateAddresses });
 
         foreach (var provider in settings.Providers)
         {
@@ -131,6 +135,15 @@ public sealed record RelierSettings
 
     /// <summary>The currencies that are wanted of that service.</summary>
     public IReadOnlyList<string> RatesCurrencies { get; private init; } = [];
+
+    /// <summary>Where alerts are posted, beside the log; null for nowhere.</summary>
+    public Uri? AlertWebhook { get; private init; }
+
+    /// <summary>The secret that those posts are signed under: at least 32 characters.</summary>
+    public string? AlertSecret { get; private init; }
+
+    /// <summary>Whether they may go to this machine or a private network. Default no.</summary>
+    public bool AlertPrivateAddresses { get; private init; }
 
     /// <summary>See <see cref="RelierOptions.ExchangeRateAgeMax"/>. Zero hours for any age.</summary>
     public Duration? ExchangeRateAgeMax { get; private init; }
@@ -220,6 +233,9 @@ public sealed record RelierSettings
             RatesFile = section["Rates:File"],
             RatesAddress = RatesAddressOf(section, problems),
             RatesCurrencies = RatesCurrenciesOf(section, problems),
+            AlertWebhook = AlertWebhookOf(section, problems),
+            AlertSecret = section["Alerts:Secret"],
+            AlertPrivateAddresses = Flag("Alerts:AllowPrivateAddresses", false),
             ExchangeRateAgeMax = Number("Rates:AgeMaxHours", 24, 1) is > 0 and var hours ? Duration.FromHours(hours) : null,
             ExchangeRateJumpMax = Ratio.Of(Math.Min(Number("Rates:JumpMaxPercent", 10, 1), 100) / 100m),
             Breaker = BreakerRule.Default with
@@ -246,6 +262,15 @@ public sealed record RelierSettings
         if (section["Rates:Address"] is not { } text) return null;
         if (Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is "https" or "http") return address;
         problems.Add($"Relier:Rates:Address is '{text}'; expected an address, as in https://rates.example/latest?base=USD.");
+        return null;
+    }
+
+    private static Uri? AlertWebhookOf(IConfigurationSection section, List<string> problems)
+    {
+        if (section["Alerts:Webhook"] is not { } text) return null;
+        if (section["Alerts:Secret"] is not { Length: >= 32 }) problems.Add("Relier:Alerts:Secret must have at least 32 characters: the receiver tells our alerts from others' by it.");
+        if (Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is "https" or "http") return address;
+        problems.Add("Relier:Alerts:Webhook is no address; expected one as in https://chat.example/hooks/relier.");
         return null;
     }
 

@@ -71,6 +71,7 @@ public sealed class CustomerPoliciesTests
             Make() with { Commission = Ratio.Of(0.03m) },
             Make() with { AllowedAddresses = [] },
             Make() with { LateDelivery = LateDeliveryPolicy.House },
+            Make() with { LowBalanceUnits = null },
         ];
         others.Should().NotContain(Make());
         others.Should().HaveCount(typeof(CustomerPolicies).GetProperties().Count(property => property.GetMethod is { IsStatic: false }), "no rule is forgotten");

@@ -15,6 +15,7 @@ internal static class CustomerPatch
         ["dailyLimit"] = () => JsonValue.Create(""),
         ["dailyLimitPerPhone"] = () => JsonValue.Create(""),
         ["pinnedProvider"] = () => JsonValue.Create(""),
+        ["lowBalance"] = () => JsonValue.Create(""),
         ["fixedAmounts"] = () => new JsonArray(),
         ["allowedAddresses"] = () => new JsonArray(),
     };

@@ -139,15 +139,16 @@ internal static class CustomerCommands
         private readonly Option<string?> _dailyLimit = Amount("--daily-limit", "The most in a day; an empty text for no limit. Default 200000.");
         private readonly Option<string?> _dailyLimitPerPhone = Amount("--daily-limit-per-phone", "The same for one phone. Default none.");
         private readonly Option<string?> _pinnedProvider = new("--pinned-provider") { Description = "The only provider to be used.", HelpName = "provider" };
+        private readonly Option<string?> _lowBalance = Amount("--low-balance", "From how much left in the wallet on people are told: whole units; an empty text for never. Default 1000.");
         private readonly Option<string[]> _allow = new("--allow") { Description = "Addresses or networks its requests may come from: repeated, or with commas between.", HelpName = "addresses", AllowMultipleArgumentsPerToken = true };
 
-        public IReadOnlyList<Option> All => [_min, _max, _step, _fixed, _dailyLimit, _dailyLimitPerPhone, _pinnedProvider, _allow];
+        public IReadOnlyList<Option> All => [_min, _max, _step, _fixed, _dailyLimit, _dailyLimitPerPhone, _pinnedProvider, _lowBalance, _allow];
 
         public PoliciesInput Read(ParseResult parsed) => new()
         {
             MinAmount = parsed.GetValue(_min), MaxAmount = parsed.GetValue(_max), Step = parsed.GetValue(_step), FixedAmounts = Many(parsed, _fixed),
             DailyLimit = parsed.GetValue(_dailyLimit), DailyLimitPerPhone = parsed.GetValue(_dailyLimitPerPhone),
-            PinnedProvider = parsed.GetValue(_pinnedProvider), AllowedAddresses = Many(parsed, _allow),
+            PinnedProvider = parsed.GetValue(_pinnedProvider), LowBalance = parsed.GetValue(_lowBalance), AllowedAddresses = Many(parsed, _allow),
         };
 
         private static Option<string?> Amount(string name, string description) => new(name) { Description = description, HelpName = "amount" };

@@ -21,13 +21,14 @@ internal sealed record CustomerResource(
 /// <summary>What a customer may order: face values, as decimals in <c>currency</c>. These are the members of a change, too.</summary>
 internal sealed record PoliciesResource(
     string Currency, string MinAmount, string MaxAmount, string Step, IReadOnlyList<string>? FixedAmounts, string? DailyLimit, string? DailyLimitPerPhone,
-    string Commission, string? PinnedProvider, IReadOnlyList<string> AllowedAddresses, string LateDelivery)
+    string Commission, string? PinnedProvider, IReadOnlyList<string> AllowedAddresses, string LateDelivery, string? LowBalance)
 {
     public static PoliciesResource Of(CustomerPolicies policies) => new(
         policies.Currency.Code, policies.MinAmount.Amount, policies.MaxAmount.Amount, policies.Step.Amount,
         policies.FixedAmounts.IsEmpty ? null : [.. policies.FixedAmounts.Select(amount => amount.Amount)],
         policies.DailyLimit?.Amount, policies.DailyLimitPerPhone?.Amount, policies.Commission.ToString(), policies.PinnedProvider,
-        [.. policies.AllowedAddresses.Select(network => network.ToString())], Words.Of(policies.LateDelivery));
+        [.. policies.AllowedAddresses.Select(network => network.ToString())], Words.Of(policies.LateDelivery),
+        policies.LowBalanceUnits?.ToString(System.Globalization.CultureInfo.InvariantCulture));
 }
 
 /// <summary>A key. Its secret is in the answer that issues it, and nowhere else.</summary>
