@@ -25,11 +25,13 @@ public sealed class AlertWebhookTests
     private readonly FakeClock _clock = new();
     private readonly List<(string Key, string Signature, string Type, string Body)> _heard = [];
     private WebApplication _receiver = null!;
-    private int _status = 204;
+    private int _status;
 
     [SetUp]
     public async Task StartReceiver()
     {
+        _heard.Clear();
+        _status = 204;
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");

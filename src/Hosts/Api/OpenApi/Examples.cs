@@ -8,7 +8,7 @@ namespace Relier.Api.OpenApi;
 /// <summary>The examples in the document: one reseller, one top-up of 20.00 MXN at 0.0544, charged 1.09 USD.</summary>
 internal static class Examples
 {
-    private const string CustomerId = "cus_01kag1v9zk3m8q0w2x4y6z8a0b";
+    internal const string CustomerId = "cus_01kag1v9zk3m8q0w2x4y6z8a0b";
     private const string TopUpId = "RLR176359680012300417265";
     private const string At = "2026-11-20T12:00:00.123Z";
 
