@@ -35,6 +35,7 @@ help() {
 ./build.sh bench [args]  the benchmarks (Release); args are passed on
 ./build.sh help          this text
 
+RELIER_SIMULATION_SEEDS  how many seeds the simulation runs; absent: 200
 RELIER_POSTGRES_BIN      the directory of initdb, pg_ctl, postgres and psql; absent: the newest under
                          /usr/lib/postgresql, else the one on the PATH
 TEXT

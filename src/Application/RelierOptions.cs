@@ -54,6 +54,9 @@ public sealed class RelierOptions
     /// <summary>Where jobs run: the thread pool, except in a simulation, which does one thing at a time.</summary>
     internal TaskScheduler WorkScheduler { get; set; } = TaskScheduler.Default;
 
+    /// <summary>How a moment is waited for in which cut-off work may end: by the machine, whatever the clock says, except in a simulation.</summary>
+    internal Func<TimeSpan, Task> WaitForEnding { get; set; } = Task.Delay;
+
     /// <summary>Everything that is wrong with these values; empty when they will do.</summary>
     internal IEnumerable<string> Problems()
     {

@@ -114,7 +114,7 @@ internal sealed partial class JobRunner(IStorage storage, IClock clock, RelierOp
         if (!work.IsCompleted)
         {
             await CancelAsync(cut);
-            await Task.WhenAny(work, Task.Delay(EndingMax, CancellationToken.None));
+            await Task.WhenAny(work, options.WaitForEnding(EndingMax));
         }
 
         // Seen here, so that what a handler throws after it was given up does not come up elsewhere.

@@ -24,6 +24,7 @@ internal sealed class SimulatedProcess
             options.Breaker = BreakerRule.Default with { SubmissionsMin = int.MaxValue };
             options.ExposureLimit = faults.LimitsExposure ? ExposureLimit.Default : new ExposureLimit(1_000_000, []);
             if (faults.AnyRateWillDo) options.ExchangeRateAgeMax = null;
+            options.WaitForEnding = time => stage.DelayAsync(this, Duration.FromTimeSpan(time), CancellationToken.None);
             stage.In(this, () => options.WorkScheduler = TaskScheduler.FromCurrentSynchronizationContext());
         });
         relier.UseStorage(_ => new FaultyStorage(this, stage, storage, faults));
