@@ -12,7 +12,7 @@ namespace Relier.Scenarios.Chaos;
 /// </summary>
 internal sealed class Crowd(Installation installation, IReadOnlyList<Reseller> resellers, IReadOnlyList<string> suffixes) : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(40) };
