@@ -9,7 +9,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 readonly SOLUTION=Relier.sln
 # Debug, because it builds fastest and keeps line numbers in stack traces; packages and benchmarks are Release.
 readonly CONFIGURATION=Debug
-readonly INSTALL_SECONDS=300 BUILD_SECONDS=360 TEST_SECONDS=720
+readonly INSTALL_SECONDS=300 BUILD_SECONDS=360 TEST_SECONDS=720 CHAOS_SECONDS=2400
 readonly LOGS=artifacts/test-logs
 # Advisories about packages are shown, and never stop a build that was fine yesterday.
 readonly WARNINGS=(-warnaserror '-warnnotaserror:NU1901;NU1902;NU1903;NU1904')
@@ -31,11 +31,15 @@ help() {
                          The last line is `N passed, N failed`. A skipped or inconclusive test, a test
                          project without tests, a crash, and whatever kept the tests from running each
                          count as one failure; the exit code is 0 only when nothing failed.
+./build.sh chaos         builds, and runs the tests of crashes, lost connections, broken providers and poisoned jobs
+                         (tests/Scenarios/Chaos) with their full numbers, some fifteen minutes; `test` runs
+                         them with small ones. The verdict is that of `test`.
 ./build.sh pack          NuGet packages (Release) into artifacts/packages
 ./build.sh bench [args]  the benchmarks (Release); args are passed on
 ./build.sh help          this text
 
 RELIER_SIMULATION_SEEDS  how many seeds the simulation runs; absent: 200
+RELIER_CHAOS             `full`: what `chaos` sets, for running one of its tests by itself
 RELIER_POSTGRES_BIN      the directory of initdb, pg_ctl, postgres and psql; absent: the newest under
                          /usr/lib/postgresql, else the one on the PATH
 TEXT
@@ -135,14 +139,15 @@ total() {
     awk -v name="$2:" '/^Test run summary:/ { value = "" } $1 == name && NF == 2 { value = $2 } END { print value }' "$1"
 }
 
+# run_tests_of PROJECT SECONDS [ARGUMENT…]
 run_tests_of() {
-    local project=$1 name log begin=$SECONDS status ran ok bad skipped
+    local project=$1 limit=$2 name log begin=$SECONDS status ran ok bad skipped
     name=$(basename "$project" .csproj)
     log="$LOGS/$name.log"
     echo "== test $name"
     # To a file, not a pipe: a process that a test left behind could hold a pipe open for ever.
-    bounded "$2" dotnet test --project "$project" --configuration $CONFIGURATION --no-build \
-        --no-ansi --no-progress --output Detailed >"$log" 2>&1
+    bounded "$limit" dotnet test --project "$project" --configuration $CONFIGURATION --no-build \
+        --no-ansi --no-progress --output Detailed "${@:3}" >"$log" 2>&1
     status=$?
     # The log has every test; the screen has what did not pass, and the summary.
     awk '/^passed / { hidden = 1; next } /^[^ ]/ { hidden = 0 } !hidden' "$log"
@@ -151,7 +156,7 @@ run_tests_of() {
     if [ "$status" -eq 137 ] && ! grep -q '^Test run summary:' "$log"; then
         passed=$((passed + $(grep -c '^passed ' "$log")))
         failed=$((failed + $(grep -c '^failed ' "$log")))
-        fail "$name was stopped: the tests together may take $TEST_SECONDS s. Finished last: $(grep -E '^(passed|failed|skipped) ' "$log" | tail -n 1). See $log"
+        fail "$name was stopped: its time was $limit s. Finished last: $(grep -E '^(passed|failed|skipped) ' "$log" | tail -n 1). See $log"
         return
     fi
     ran=$(total "$log" total) ok=$(total "$log" succeeded) bad=$(total "$log" failed) skipped=$(total "$log" skipped)
@@ -191,7 +196,8 @@ build() {
     stage build $BUILD_SECONDS dotnet build $SOLUTION --configuration $CONFIGURATION "${WARNINGS[@]}" --verbosity minimal
 }
 
-test_all() {
+# verdict_of COMMAND…: what it proves, once everything is there and built.
+verdict_of() {
     if ! find_sdk; then
         fail "Nothing was built."
     elif ! need_postgres; then
@@ -199,10 +205,15 @@ test_all() {
     elif ! build; then
         fail "No test ran: the build failed."
     else
-        run_tests
+        "$@"
     fi
     echo "$passed passed, $failed failed"
     [ "$failed" -eq 0 ]
+}
+
+run_chaos() {
+    mkdir -p "$LOGS"
+    RELIER_CHAOS=full run_tests_of tests/Scenarios/Relier.Scenarios.csproj $CHAOS_SECONDS --filter 'FullyQualifiedName~Scenarios.Chaos'
 }
 
 pack() {
@@ -221,7 +232,8 @@ bench() {
 }
 
 case "${1:-test}" in
-    test) test_all ;;
+    test) verdict_of run_tests ;;
+    chaos) verdict_of run_chaos ;;
     pack) pack ;;
     bench) bench "${@:2}" ;;
     help | -h | --help) help ;;

@@ -100,6 +100,9 @@ internal sealed class PostgresDialect(NpgsqlDataSource source, JobNotices notice
         PostgresException answer => IsUnavailable(answer.SqlState) ? SqlTrouble.Unavailable : SqlTrouble.Other,
         NpgsqlOperationInProgressException => SqlTrouble.Other,
         NpgsqlException or TimeoutException or SocketException or IOException => SqlTrouble.Unavailable,
+
+        // What the driver throws when it has found the connection broken and taken it apart just before the statement.
+        ObjectDisposedException part when part.ObjectName.StartsWith("System.", StringComparison.Ordinal) => SqlTrouble.Unavailable,
         _ => SqlTrouble.Other,
     };
 

@@ -6,6 +6,7 @@ using Relier.Contracts;
 using Relier.Customers;
 using Relier.Jobs;
 using Relier.Postgres;
+using Relier.Sql;
 using Relier.Storage;
 
 namespace Relier.Adapters.Tests.Sql;
@@ -48,6 +49,17 @@ public sealed class PostgresTests
         runs.Should().BeGreaterThan(2, "the one that was ended for the deadlock ran again");
         foreach (var customer in new[] { one, other })
             (await _database.InAsync(session => session.Ledger.FindAsync(customer.Wallet, default)))!.CreditLimit.Should().Be(A.Pesos(7));
+    }
+
+    [TestCase("System.Threading.ManualResetEventSlim", true)]
+    [TestCase("Npgsql.PoolingDataSource", false)]
+    public async Task A_broken_connection_that_the_driver_has_taken_apart_is_an_outage_and_a_closed_storage_is_misuse(string disposed, bool isOutage)
+    {
+        await using var dialect = PostgresDialect.Create(_connection.ConnectionString);
+
+        var trouble = dialect.TroubleOf(new ObjectDisposedException(disposed));
+
+        trouble.Should().Be(isOutage ? SqlTrouble.Unavailable : SqlTrouble.Other);
     }
 
     [Test]

@@ -58,10 +58,22 @@ internal sealed class Installation : IAsyncDisposable
 
     public static async Task<Installation> StartAsync(Engine engine, LatcomSimulatorOptions simulator, params (string Name, string Value)[] settings)
     {
-        var directory = Directory.CreateTempSubdirectory("relier-crashes-").FullName;
+        var directory = NewDirectory();
         var connection = engine == Engine.Sqlite
             ? $"Data Source={Path.Combine(directory, "relier.db")}"
             : await (await PostgresCluster.SharedAsync()).CreateDatabaseAsync();
+        return await StartAsync(directory, connection, simulator, settings);
+    }
+
+    /// <summary>On a database of the caller's, which nothing else may be using.</summary>
+    public static Task<Installation> StartOnAsync(string connection, LatcomSimulatorOptions simulator, params (string Name, string Value)[] settings) =>
+        StartAsync(NewDirectory(), connection, simulator, settings);
+
+    private static string NewDirectory() => Directory.CreateTempSubdirectory("relier-crashes-").FullName;
+
+    private static async Task<Installation> StartAsync(
+        string directory, string connection, LatcomSimulatorOptions simulator, (string Name, string Value)[] settings)
+    {
         var installation = new Installation(await LatcomSimulator.StartAsync(simulator), directory, connection);
         foreach (var (name, value) in settings) installation._settings[name] = value;
         try

@@ -1,0 +1,89 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using Relier.Scenarios.Crashes;
+
+namespace Relier.Scenarios.Chaos;
+
+/// <summary>What the clients were told, the books, and what reached the phones, laid side by side.</summary>
+internal static class Truth
+{
+    private const decimal Price = 1.09m;
+    private static readonly string[] UnderWay = ["held", "processing"];
+
+    /// <summary>
+    /// After calm: every order is there once, under the id that was told, and its outcome is final, unknown or in review;
+    /// charges are deliveries; the money of what nobody knows is held; the books are sound. How many there are of each status.
+    /// </summary>
+    public static async Task<IReadOnlyDictionary<string, int>> ShouldHoldAsync(
+        Installation installation, IReadOnlyDictionary<string, Told> told, IReadOnlyList<Reseller> resellers, TimeSpan calmMax)
+    {
+        var begun = Stopwatch.GetTimestamp();
+        var deliveries = new Func<Dictionary<string, int>>(() => installation.Latcom.Deliveries.GroupBy(delivery => delivery.Msisdn).ToDictionary(one => one.Key, one => one.Count()));
+        var statuses = new List<string>();
+        foreach (var reseller in resellers)
+        {
+            var topUps = await WhenCalmAsync(installation, reseller, calmMax - Stopwatch.GetElapsedTime(begun));
+            var delivered = deliveries();
+            topUps.Select(topUp => (ReferenceOf(topUp), Reseller.IdOf(topUp)))
+                .Should().BeEquivalentTo(told.Where(one => one.Value.Reseller == reseller).Select(one => (one.Key, one.Value.Id)), "every order is there once, under the id that was told");
+            foreach (var topUp in topUps) ShouldBeTrue(topUp, delivered.GetValueOrDefault(ReferenceOf(topUp)));
+
+            var succeeded = topUps.Where(topUp => Reseller.StatusOf(topUp) == "succeeded").Select(Reseller.IdOf).ToList();
+            var open = topUps.Count(topUp => Reseller.StatusOf(topUp) is "unknown" or "in_review");
+            (await ListAsync(installation, reseller, "/api/v1/statement")).Select(posting => posting.GetProperty("topUp")).Where(topUp => topUp.ValueKind == JsonValueKind.String)
+                .Select(topUp => topUp.GetString()).Should().BeEquivalentTo(succeeded, "each delivered one is charged once, and nothing else is");
+            (await reseller.BalanceAsync()).Should().Be((Text(10_000.00m - Price * succeeded.Count), Text(Price * open)));
+            statuses.AddRange(topUps.Select(Reseller.StatusOf));
+        }
+
+        installation.Latcom.Submissions.Where(submission => submission.TokenValid).GroupBy(submission => submission.Msisdn)
+            .Where(phone => phone.Count() > 1).Select(phone => phone.Key).Should().BeEmpty("no order is sent twice");
+        await installation.ShouldBeSoundAsync();
+        var counts = statuses.GroupBy(status => status).ToDictionary(one => one.Key, one => one.Count());
+        TestContext.Out.WriteLine($"{statuses.Count} orders: {string.Join(", ", counts.Select(one => $"{one.Value} {one.Key}"))}");
+        return counts;
+    }
+
+    private static void ShouldBeTrue(JsonElement topUp, int delivered)
+    {
+        switch (Reseller.StatusOf(topUp))
+        {
+            case "succeeded": delivered.Should().Be(1, $"{topUp} was charged"); break;
+            case "failed": delivered.Should().Be(0, $"{topUp} was not charged"); break;
+            default:
+                Reseller.StatusOf(topUp).Should().BeOneOf("unknown", "in_review");
+                delivered.Should().BeLessThanOrEqualTo(1, $"{topUp} is delivered once or never");
+                break;
+        }
+    }
+
+    private static async Task<IReadOnlyList<JsonElement>> WhenCalmAsync(Installation installation, Reseller reseller, TimeSpan patience)
+    {
+        for (var begun = Stopwatch.GetTimestamp(); ;)
+        {
+            var topUps = await ListAsync(installation, reseller, "/api/v1/topups");
+            var moving = topUps.Where(topUp => UnderWay.Contains(Reseller.StatusOf(topUp))).ToList();
+            if (moving.Count == 0) return topUps;
+            Stopwatch.GetElapsedTime(begun).Should().BeLessThan(patience, $"{moving.Count} should be decided by now, of them {moving[0]}");
+            await Task.Delay(250);
+        }
+    }
+
+    private static async Task<IReadOnlyList<JsonElement>> ListAsync(Installation installation, Reseller reseller, string path)
+    {
+        var found = new List<JsonElement>();
+        for (string? cursor = ""; cursor is not null;)
+        {
+            var page = await installation.SendAsync(HttpMethod.Get, $"{path}?limit=100{cursor}", reseller.Key);
+            found.AddRange(page.GetProperty("data").EnumerateArray());
+            cursor = page.GetProperty("has_more").GetBoolean() ? "&cursor=" + Uri.EscapeDataString(page.GetProperty("next_cursor").GetString()!) : null;
+        }
+
+        return found;
+    }
+
+    private static string ReferenceOf(JsonElement topUp) => topUp.GetProperty("reference").GetString()!;
+
+    private static string Text(decimal amount) => amount.ToString("0.00", CultureInfo.InvariantCulture);
+}
