@@ -22,7 +22,7 @@ internal sealed class HouseCommandTests
         created.Json.GetProperty("walletCurrency").GetString().Should().Be("MXN");
         created.Json.GetProperty("creditLimit").ToString().Should().Be("""{"amount":"50.00","currency":"MXN"}""");
         created.Json.GetProperty("policies").ToString().Should().Be(
-            """{"currency":"MXN","minAmount":"20.00","maxAmount":"100.00","step":"10.00","fixedAmounts":["20.00","50.00","100.00"],"dailyLimit":null,"dailyLimitPerPhone":"200.00","commission":"0","pinnedProvider":"simulator","allowedAddresses":["203.0.113.0/24"],"lateDelivery":"customer"}""");
+            """{"currency":"MXN","minAmount":"20.00","maxAmount":"100.00","step":"10.00","fixedAmounts":["20.00","50.00","100.00"],"dailyLimit":null,"dailyLimitPerPhone":"200.00","commission":"0","pinnedProvider":"simulator","allowedAddresses":["203.0.113.0/24"],"lateDelivery":"customer","lowBalance":"1000"}""");
     }
 
     [Test]
