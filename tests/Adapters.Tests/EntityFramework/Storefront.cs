@@ -142,7 +142,7 @@ internal sealed class Storefront : IAsyncDisposable
     {
         await Tenants.EnsureAsync(tenant, "Store", DateTimeZone.Utc);
         var house = Caller.OfSystem(tenant, "setup");
-        var customer = (await Relier.SendAsync(new CreateCustomer("Reseller") { WalletCurrency = "MXN" }, house)).Value.Customer.Id;
+        var customer = (await Relier.SendAsync(new CreateCustomer("Reseller") { WalletCurrency = "MXN", Policies = new PoliciesInput { LowBalance = "" } }, house)).Value.Customer.Id;
         await Relier.SendAsync(new AdjustCredit(customer.Value, "100.00", "payment"), house);
         return Caller.OfCustomer(tenant, customer);
     }
