@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using FluentValidation;
+using Microsoft.Extensions.Logging;
 using NodaTime;
 using NodaTime.Text;
 using Relier.Customers;
@@ -116,7 +117,8 @@ internal sealed class GetResellerStatementRules : AbstractValidator<GetResellerS
         text is not null && LocalDatePattern.Iso.Parse(text) is { Success: true, Value.Year: > 1970 and < 9000 } read ? read.Value : null;
 }
 
-internal sealed class GetResellerStatementHandler(IStorage storage, TenantDirectory tenants, IClock clock, Caller caller)
+internal sealed partial class GetResellerStatementHandler(
+    IStorage storage, TenantDirectory tenants, IClock clock, Caller caller, ILogger<GetResellerStatementHandler> logger)
     : Handler<GetResellerStatement, ResellerStatement>
 {
     protected override async Task<Outcome<ResellerStatement>> HandleAsync(GetResellerStatement query, CancellationToken cancellationToken)
@@ -134,13 +136,20 @@ internal sealed class GetResellerStatementHandler(IStorage storage, TenantDirect
         // Once to know what it comes to before anything of it is shown, and once more, the same postings, for whoever reads the lines.
         var tally = new WalletTally(extent.Opening, extent.After);
         await foreach (var item in ReadAsync(extent, cancellationToken))
-            if (Add(tally, item) is { } wrong) return wrong;
-        if (tally.Close(extent.Last, extent.Closing).IsRefused(out refusal, out var totals)) return refusal;
+            if (Add(tally, item) is { } wrong) return Logged(extent, wrong);
+        if (tally.Close(extent.Last, extent.Closing).IsRefused(out refusal, out var totals)) return Logged(extent, refusal);
         return new ResellerStatement
         {
             Tenant = tenant, Customer = extent.Customer, From = from, To = to, Account = extent.Account, AsOf = now, IsRunning = end > now, Totals = totals,
             Items = ReadAgainAsync(extent, CancellationToken.None),
         };
+    }
+
+    /// <summary>Whoever asked is told no; somebody of the house must know, too.</summary>
+    private Refusal Logged(Extent extent, Refusal refusal)
+    {
+        LogOutOfBalance(extent.Account.Id.Value, refusal.Message);
+        return refusal;
     }
 
     /// <summary>From where to where it goes. Null when there is no such customer.</summary>
@@ -210,6 +219,9 @@ internal sealed class GetResellerStatementHandler(IStorage storage, TenantDirect
 
     private static Refusal? Add(WalletTally tally, StatementItem item) =>
         tally.Add(item.Line.Entry, item.Line.Kind, item.Line.Amount, item.Line.Balance, item.Sale);
+
+    [LoggerMessage(1501, LogLevel.Error, "Account {Account}: {Problem}")]
+    private partial void LogOutOfBalance(string account, string problem);
 
     /// <summary>A stretch of an account's postings: behind <paramref name="After"/>, up to <paramref name="Last"/>.</summary>
     private sealed record Extent(Customer Customer, Account Account, long After, long Last, Money Opening, Money Closing);

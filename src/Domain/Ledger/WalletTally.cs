@@ -93,7 +93,17 @@ public sealed record Sale(string? Product, Money Face, Money? Commission);
 /// <param name="Count">How many postings.</param>
 /// <param name="Events">By what happened.</param>
 /// <param name="Sales">Those about top-ups, by what happened, product and face value.</param>
-public sealed record StatementTotals(Money Opening, Money Closing, long Count, ImmutableArray<EventTotal> Events, ImmutableArray<SaleTotal> Sales);
+public sealed record StatementTotals(Money Opening, Money Closing, long Count, ImmutableArray<EventTotal> Events, ImmutableArray<SaleTotal> Sales)
+{
+    /// <summary>The same as <see cref="Sales"/>, by what happened and the currency of the face value alone.</summary>
+    public IEnumerable<SaleTotal> TopUps =>
+        from sale in Sales
+        group sale by (sale.Kind, sale.Face?.Currency) into alike
+        select alike.Aggregate((all, sale) => all with
+        {
+            Product = null, Each = null, Count = all.Count + sale.Count, Face = all.Face + sale.Face, Commission = all.Commission + sale.Commission, Amount = all.Amount + sale.Amount,
+        }) with { Product = null, Each = null };
+}
 
 /// <summary>What one kind of event comes to.</summary>
 /// <param name="Kind">What happened.</param>
