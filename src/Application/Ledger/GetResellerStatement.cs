@@ -123,12 +123,12 @@ internal sealed partial class GetResellerStatementHandler(
 {
     protected override async Task<Outcome<ResellerStatement>> HandleAsync(GetResellerStatement query, CancellationToken cancellationToken)
     {
-        if (Own.CustomerOf(caller, query.Customer).IsRefused(out var refusal, out var named)) return refusal;
         var tenant = await tenants.GetAsync(caller.Tenant, cancellationToken);
         var (from, to) = GetResellerStatementRules.PeriodOf(query);
         var (start, end, now) = (tenant.Zone.AtStartOfDay(from).ToInstant(), tenant.Zone.AtStartOfDay(to).ToInstant(), clock.Now());
         if (start > now)
             return Validation.Failed([new FieldError(query.Month is null ? "from" : "month", "period_in_future", $"expected a period that has begun; today is {LocalDatePattern.Iso.Format(tenant.DayOf(now))}")]);
+        if (Own.CustomerOf(caller, query.Customer).IsRefused(out var refusal, out var named)) return refusal;
 
         var extent = await storage.RunAsync(caller.Tenant, session => FindExtentAsync(session, named.Id, start, end, cancellationToken), cancellationToken);
         if (extent is null) return Own.NotFound("customer", named.Id.Value);
