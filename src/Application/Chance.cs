@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-
 namespace Relier;
 
 /// <summary>
@@ -16,12 +14,8 @@ internal static class Chance
     /// <summary>In this flow of work everything follows from here; null goes back to the machine's.</summary>
     public static void Follow(Random? seeded) => Seeded.Value = seeded;
 
-    public static void Fill(Span<byte> bytes)
-    {
-        if (Seeded.Value is { } seeded) seeded.NextBytes(bytes);
-        else RandomNumberGenerator.Fill(bytes);
-    }
+    public static void Fill(Span<byte> bytes) => (Seeded.Value ?? Random.Shared).NextBytes(bytes);
 
     /// <summary>A whole number from zero to below this one.</summary>
-    public static int Below(int end) => Seeded.Value?.Next(end) ?? RandomNumberGenerator.GetInt32(end);
+    public static int Below(int end) => (Seeded.Value ?? Random.Shared).Next(end);
 }

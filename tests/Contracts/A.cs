@@ -70,9 +70,25 @@ public static class A
         References = topUp.Reference is { } reference ? [(topUp.Customer, reference)] : [],
         Twins = [(topUp.Customer, topUp.Phone, topUp.Face)],
         TwinsSince = topUp.CreatedAt - Duration.FromMinutes(2),
-        Phones = [(topUp.Customer, topUp.Phone)],
+        Pairs = [(Currency.MXN, Currency.USD)],
+        Now = topUp.CreatedAt,
         Day = topUp.Day,
     };
+
+    /// <summary>What counts towards a customer's day.</summary>
+    public static async Task<Money> UsedAsync(this ISession session, Id<Customer> customer, LocalDate day, Currency currency)
+    {
+        var questions = new OrderQuestions { Customers = [customer], TwinsSince = Noon, Now = Noon, Day = day };
+        var used = (await session.Orders.LockAsync(questions, default)).Used.Where(use => use.Face.Currency == currency).ToList();
+        return used.Count == 0 ? Money.Zero(currency) : used.Single().Face;
+    }
+
+    /// <summary>What counts towards a phone's day.</summary>
+    public static async Task<Money> UsedAsync(this ISession session, Id<Customer> customer, Msisdn phone, LocalDate day, Currency currency)
+    {
+        var used = (await session.Orders.UsedAsync([(customer, phone)], day, default)).Where(use => use.Face.Currency == currency).ToList();
+        return used.Count == 0 ? Money.Zero(currency) : used.Single().Face;
+    }
 
     /// <summary>The same top-up in this state, with what every top-up in that state has.</summary>
     public static TopUp In(this TopUp topUp, TopUpState state)

@@ -27,6 +27,8 @@ internal sealed class PostgresDialect(NpgsqlDataSource source, JobNotices notice
             throw new ArgumentException("The connection string names no Host.", nameof(connectionString));
 
         if (!Says(connectionString, "MaxAutoPrepare")) settings.MaxAutoPrepare = MaxAutoPrepare;
+        // Nothing of ours changes a session, so there is nothing to set back before its next use.
+        if (!Says(connectionString, "NoResetOnClose")) settings.NoResetOnClose = true;
         settings.ApplicationName ??= "relier";
         settings.Options ??= Options;
         var source = builder.Build();

@@ -28,7 +28,7 @@ public sealed class PostgresStorage : IStorage, IAsyncDisposable
     /// <summary>
     /// The storage in a database, in the first schema of the connection's search path. What the connection string does
     /// not say: <c>Application Name</c> is relier, statements are prepared (<c>Max Auto Prepare</c> 200; set 0 behind a
-    /// pooler that cannot), a statement may take 30 s (<c>Command Timeout</c>), an idle transaction is ended by the
+    /// pooler that cannot), a session is used again as it is (<c>No Reset On Close</c>), a statement may take 30 s (<c>Command Timeout</c>), an idle transaction is ended by the
     /// server after 60 s (<c>Options</c>), so that a process that hangs frees the wallets it locked.
     /// Throws <see cref="ArgumentException"/> for a connection string that cannot be read or names no <c>Host</c>.
     /// </summary>

@@ -2,12 +2,13 @@ using System.Collections.Concurrent;
 using System.Text.RegularExpressions;
 using Npgsql;
 using Relier.Sql;
+using Relier.Storage;
 
 namespace Relier.Postgres;
 
 /// <summary>
-/// Many rows in one exchange. An INSERT for one row takes all its rows at once, as an array per column; any other statement
-/// is sent once for each row.
+/// Many rows in one exchange: a statement for one row takes all its rows at once, as an array per column. Rows that must not be there yet are inserted without asking first: the engine does much more
+/// for ON CONFLICT DO NOTHING, and a transaction that meets such a row is given up anyway.
 /// </summary>
 internal static partial class PostgresWriter
 {
@@ -17,47 +18,52 @@ internal static partial class PostgresWriter
     {
         await using var batch = new NpgsqlBatch(transaction.Connection, transaction);
         foreach (var write in writes) Add(batch, write);
-        await batch.ExecuteNonQueryAsync(cancellationToken);
+        try
+        {
+            await batch.ExecuteNonQueryAsync(cancellationToken);
+        }
+        catch (PostgresException refused) when (refused.SqlState == PostgresErrorCodes.UniqueViolation)
+        {
+            var statement = writes.Select(write => write.Statement).First(statement => statement.Sql.StartsWith($"INSERT INTO {refused.TableName} ", StringComparison.Ordinal));
+            throw new DuplicateKeyException(statement.UniqueKey, refused);
+        }
 
-        var touched = new int[writes.Count];
-        var command = 0;
-        for (var i = 0; i < writes.Count; i++)
-            for (var sent = IsInsert(writes[i]) ? 1 : writes[i].Rows.Count; sent > 0; sent--)
-                touched[i] += (int)batch.BatchCommands[command++].RecordsAffected;
-        return touched;
+        return [.. batch.BatchCommands.Cast<NpgsqlBatchCommand>().Select(command => (int)command.RecordsAffected)];
     }
 
     private static void Add(NpgsqlBatch batch, RowWrite write)
     {
-        var text = Texts.GetOrAdd(write.Statement, TextOf);
-        if (IsInsert(write))
-        {
-            var command = new NpgsqlBatchCommand(text);
-            foreach (var column in write.Statement.Columns) command.Parameters.Add(new NpgsqlParameter { Value = column.ValuesOf(write.Rows) });
-            batch.BatchCommands.Add(command);
-            return;
-        }
-
-        foreach (var row in write.Rows)
-        {
-            var command = new NpgsqlBatchCommand(text);
-            foreach (var column in write.Statement.Columns) command.Parameters.Add(new NpgsqlParameter { Value = column.ValueOf(row) ?? DBNull.Value });
-            batch.BatchCommands.Add(command);
-        }
+        var command = new NpgsqlBatchCommand(Texts.GetOrAdd(write.Statement, TextOf));
+        foreach (var column in write.Statement.Columns) command.Parameters.Add(new NpgsqlParameter { Value = column.ValuesOf(write.Rows) });
+        batch.BatchCommands.Add(command);
     }
 
-    private static bool IsInsert(RowWrite write) => write.Statement.Sql.StartsWith("INSERT ", StringComparison.Ordinal);
-
-    /// <summary>With numbered parameters, which the driver sends as they are; an INSERT reads its rows out of the arrays, whose columns stand in the order of VALUES.</summary>
+    /// <summary>
+    /// With the rows read out of numbered parameters, which the driver sends as they are: the columns of an INSERT stand in the
+    /// order of VALUES, any other statement joins the rows by name.
+    /// </summary>
     private static string TextOf(RowStatement statement)
     {
+        var arrays = string.Join(", ", statement.Columns.Select((_, index) => $"${index + 1}"));
+        if (!statement.Sql.StartsWith("INSERT ", StringComparison.Ordinal))
+        {
+            var names = string.Join(", ", statement.Columns.Select(column => $"\"{column.Name}\""));
+            return Where().Replace(Name().Replace(statement.Sql, "given.\"$1\""), $"FROM unnest({arrays}) AS given ({names})\nWHERE ", 1);
+        }
+
         var numbers = statement.Columns.Select((column, index) => (column.Name, Number: index + 1)).ToDictionary(column => column.Name, column => column.Number);
-        var text = Name().Replace(statement.Sql, match => $"${numbers[match.Groups[1].Value]}");
-        return statement.Sql.StartsWith("INSERT ", StringComparison.Ordinal) ? Values().Replace(text, "SELECT * FROM unnest($1)", 1) : text;
+        var rows = Values().Replace(Name().Replace(statement.Sql, match => $"${numbers[match.Groups[1].Value]}"), "SELECT * FROM unnest($1)", 1);
+        return DoNothing().Replace(rows, "");
     }
+
+    [GeneratedRegex(@"\bWHERE\s")]
+    private static partial Regex Where();
 
     [GeneratedRegex(@"@(\w+)")]
     private static partial Regex Name();
+
+    [GeneratedRegex(@"\s*ON CONFLICT \([^()]*\) DO NOTHING")]
+    private static partial Regex DoNothing();
 
     [GeneratedRegex(@"VALUES\s*\(([^()]*)\)")]
     private static partial Regex Values();

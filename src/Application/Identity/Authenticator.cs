@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Concurrent;
 using System.Net;
 using NodaTime;
@@ -7,14 +8,15 @@ using Relier.Storage;
 namespace Relier.Identity;
 
 /// <summary>
-/// Turns a secret into a caller. What was looked up is kept for three seconds, so that a busy key does not cost a look-up
+/// Turns a secret into a caller. What was looked up is kept for ten seconds, so that a busy key does not cost a look-up
 /// per request; a key, customer or list of addresses changed in this process counts at once, one changed elsewhere within
-/// those three seconds. The secret itself is compared every time. Refusals: <c>unauthenticated</c> for anything wrong with
+/// those ten seconds. The secret itself is compared every time. Refusals: <c>unauthenticated</c> for anything wrong with
 /// the credentials, always in the same words; <c>ip_not_allowed</c>.
 /// </summary>
 public sealed class Authenticator
 {
     private static readonly Duration UseNotedEvery = Duration.FromHours(1);
+    private static readonly SearchValues<char> Letters = SearchValues.Create("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_");
     private static readonly string NobodysHash = Secret.HashOf("nobody");
 
     private readonly IStorage _storage;
@@ -45,7 +47,7 @@ public sealed class Authenticator
     }
 
     private static bool IsShaped([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] string? secret) =>
-        secret is { Length: > Secret.PrefixLength and <= 256 } && secret.All(letter => char.IsAsciiLetterOrDigit(letter) || letter == '_');
+        secret is { Length: > Secret.PrefixLength and <= 256 } && !secret.AsSpan().ContainsAnyExcept(Letters);
 
     /// <summary>Those who come with one secret while it is looked up share the answer: a busy key would otherwise be looked up by all its requests at once.</summary>
     private async Task<KnownKey?> LookUpOnceAsync(string secret, IPAddress? address)

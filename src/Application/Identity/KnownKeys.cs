@@ -12,7 +12,7 @@ namespace Relier.Identity;
 internal sealed class KnownKeys(IClock clock)
 {
     /// <summary>How long another process's revocation may go unseen: short enough to wait for, long enough to spare a busy caller nearly every look-up.</summary>
-    public static readonly Duration KeptFor = Duration.FromSeconds(3);
+    public static readonly Duration KeptFor = Duration.FromSeconds(10);
 
     /// <summary>More keys than are busy within that time; beyond it all are forgotten and looked up again.</summary>
     private const int Most = 10_000;

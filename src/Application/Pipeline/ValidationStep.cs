@@ -10,8 +10,8 @@ internal sealed class ValidationStep<TUseCase, TOutcome>(IEnumerable<IValidator<
         var errors = new List<FieldError>();
         foreach (var validator in validators)
         {
-            var result = await validator.ValidateAsync(useCase, cancellationToken);
-            errors.AddRange(result.Errors.Select(error => new FieldError(FieldNames.Camel(error.PropertyName), error.ErrorCode, error.ErrorMessage)));
+            // Nothing is asked of storage here, so there is nothing to wait for.
+            errors.AddRange(validator.Validate(useCase).Errors.Select(error => new FieldError(FieldNames.Camel(error.PropertyName), error.ErrorCode, error.ErrorMessage)));
         }
 
         return errors.Count == 0 ? await next() : Refuse(Validation.Failed(errors));

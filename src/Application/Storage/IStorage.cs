@@ -130,7 +130,8 @@ public sealed class StaleVersionException(string what, long version)
 
 /// <summary>A row with this unique key is already there. Nothing was written.</summary>
 /// <param name="key">Which uniqueness: a name of <see cref="UniqueKey"/>.</param>
-public sealed class DuplicateKeyException(string key) : Exception($"There is already a row with this {key}.")
+/// <param name="inner">What the engine said, where it said something.</param>
+public sealed class DuplicateKeyException(string key, Exception? inner = null) : Exception($"There is already a row with this {key}.", inner)
 {
     /// <summary>Which uniqueness: a name of <see cref="UniqueKey"/>.</summary>
     public string Key { get; } = key;

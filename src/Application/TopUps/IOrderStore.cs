@@ -20,6 +20,12 @@ public interface IOrderStore
     Task<OrderFacts> LockAsync(OrderQuestions questions, CancellationToken cancellationToken);
 
     /// <summary>
+    /// What counts towards the day for these phones, in every currency: the face values of the day's top-ups that have or may
+    /// have been delivered. None means zero. Few customers limit it, so it is added up when it is asked for.
+    /// </summary>
+    Task<IReadOnlyList<DailyUseOfPhone>> UsedAsync(IReadOnlyCollection<(Id<Customer> Customer, Msisdn Phone)> phones, LocalDate day, CancellationToken cancellationToken);
+
+    /// <summary>
     /// Writes everything. Throws <see cref="StaleVersionException"/> for a wallet that is not at the given version,
     /// <see cref="DuplicateKeyException"/> (<see cref="UniqueKey.TopUp"/>, <see cref="UniqueKey.TopUpReference"/>,
     /// <see cref="UniqueKey.Hold"/>, <see cref="UniqueKey.Job"/>, <see cref="UniqueKey.IdempotencyKey"/>); after either the
@@ -46,8 +52,11 @@ public sealed record OrderQuestions
     /// <summary>A twin was ordered after this.</summary>
     public required Instant TwinsSince { get; init; }
 
-    /// <summary>The phones whose use of the day counts, beside the customers' own.</summary>
-    public IReadOnlyCollection<(Id<Customer> Customer, Msisdn Phone)> Phones { get; init; } = [];
+    /// <summary>The currencies between which a rate may be needed.</summary>
+    public IReadOnlyCollection<(Currency One, Currency Other)> Pairs { get; init; } = [];
+
+    /// <summary>No rate of a later time counts.</summary>
+    public required Instant Now { get; init; }
 
     /// <summary>The day whose use counts.</summary>
     public required LocalDate Day { get; init; }
@@ -68,15 +77,23 @@ public sealed record OrderFacts
     /// <summary>The top-ups with the references, those the first answers name, and of each twin asked for the newest; each once.</summary>
     public required IReadOnlyList<TopUp> TopUps { get; init; }
 
-    /// <summary>What was used on the day, by the customers and for the phones, in every currency. None means zero.</summary>
+    /// <summary>What the customers used on the day, in every currency. None means zero.</summary>
     public required IReadOnlyList<DailyUse> Used { get; init; }
+
+    /// <summary>For each pair what <see cref="IExchangeRateStore.FindAsync"/> says.</summary>
+    public required IReadOnlyDictionary<(Currency One, Currency Other), ExchangeRate?> Rates { get; init; }
 }
 
 /// <summary>Face values that count towards a day.</summary>
 /// <param name="Customer">Whose.</param>
-/// <param name="Phone">For this phone; null for all of the customer's together.</param>
 /// <param name="Face">Their sum.</param>
-public sealed record DailyUse(Id<Customer> Customer, Msisdn? Phone, Money Face);
+public sealed record DailyUse(Id<Customer> Customer, Money Face);
+
+/// <summary>Those of them for one phone.</summary>
+/// <param name="Customer">Whose.</param>
+/// <param name="Phone">For which phone.</param>
+/// <param name="Face">Their sum.</param>
+public sealed record DailyUseOfPhone(Id<Customer> Customer, Msisdn Phone, Money Face);
 
 /// <summary>What some orders leave: written together or not at all.</summary>
 public sealed record OrderEntries
@@ -96,7 +113,7 @@ public sealed record OrderEntries
     /// <summary>New first answers.</summary>
     public IReadOnlyList<FirstAnswer> Answers { get; init; } = [];
 
-    /// <summary>What is added to the use of the day, a customer's and phones'; each customer, phone and currency once.</summary>
+    /// <summary>What is added to the use of the day; each customer and currency once.</summary>
     public IReadOnlyList<DailyUse> Used { get; init; } = [];
 
     /// <summary>The day of the use.</summary>

@@ -35,11 +35,8 @@ public interface ITopUpStore
     /// <summary>Count, face value and charge by state and currencies, of those the filter lets through.</summary>
     Task<IReadOnlyList<TopUpTotal>> TotalsAsync(TopUpFilter filter, CancellationToken cancellationToken);
 
-    /// <summary>Face values that count towards a day: of the customer, and when a phone is given of that phone alone. Zero when there were none.</summary>
-    Task<Money> UsedAsync(Id<Customer> customer, Msisdn? phone, LocalDate day, Currency currency, CancellationToken cancellationToken);
-
-    /// <summary>Adds to (or, negative, takes from) what counts towards a day: for the customer and for the phone.</summary>
-    Task AddUseAsync(Id<Customer> customer, Msisdn phone, LocalDate day, Money face, CancellationToken cancellationToken);
+    /// <summary>Adds to (or, negative, takes from) the face values of the customer that count towards a day.</summary>
+    Task AddUseAsync(Id<Customer> customer, LocalDate day, Money face, CancellationToken cancellationToken);
 }
 
 /// <summary>Which top-ups. What is null or empty does not limit.</summary>

@@ -25,6 +25,9 @@ internal sealed class Intake(IStorage storage, Providers providers, TenantDirect
 
     private readonly ConcurrentDictionary<TenantId, SharedWork<PlacedOrder>> _batches = new();
 
+    /// <summary>Between which currencies rates were needed so far: the next orders will need the same.</summary>
+    private readonly ConcurrentDictionary<(Currency One, Currency Other), bool> _pairs = new();
+
     /// <summary>
     /// Takes an order. With <paramref name="claim"/> the job is this process's from the start; should the process die,
     /// others find it when the lease is over. No job means the order was there before. Cancelled before its batch begins,
@@ -78,11 +81,15 @@ internal sealed class Intake(IStorage storage, Providers providers, TenantDirect
         ISession session, IReadOnlyList<PlacedOrder> orders, ImmutableArray<ProviderStanding> standings, CancellationToken cancellationToken)
     {
         var now = clock.Now();
-        var market = new Market(providers.Offers, standings, options.ExchangeRateAgeMax, new Rates(session.ExchangeRates, now));
-        var questions = Questions(orders, market.Offers, now);
+        var offers = providers.Offers;
+        var questions = Questions(orders, offers, now);
 
         // The locks on the wallets put the orders of one customer in a row; everything is read behind them, policies too.
-        var desk = new OrderDesk(await session.Orders.LockAsync(questions, cancellationToken), questions, now);
+        var facts = await session.Orders.LockAsync(questions, cancellationToken);
+        var market = new Market(offers, standings, options.ExchangeRateAgeMax, new Rates(facts.Rates, session.ExchangeRates, now));
+        var desk = new OrderDesk(facts, questions, now);
+        if (desk.LimitedPhones(orders) is { Count: > 0 } limited) desk.KnowPhones(await session.Orders.UsedAsync(limited, questions.Day, cancellationToken));
+
         var answers = new List<Outcome<TakenOrder>>(orders.Count);
         foreach (var order in orders) answers.Add(await DecideAsync(order, desk, market, now, cancellationToken));
 
@@ -119,7 +126,7 @@ internal sealed class Intake(IStorage storage, Providers providers, TenantDirect
         }
     }
 
-    private static OrderQuestions Questions(IReadOnlyList<PlacedOrder> orders, ImmutableArray<ProviderOffer> offers, Instant now) => new()
+    private OrderQuestions Questions(IReadOnlyList<PlacedOrder> orders, ImmutableArray<ProviderOffer> offers, Instant now) => new()
     {
         Customers = orders.Select(order => order.Customer).ToHashSet(),
         References = orders.Where(order => order.Order.Reference is not null).Select(order => (order.Customer, order.Order.Reference!)).ToHashSet(),
@@ -128,11 +135,12 @@ internal sealed class Intake(IStorage storage, Providers providers, TenantDirect
             .SelectMany(order => Ordering.FaceOf(order.Order, offers) is { } face ? [(order.Customer, order.Order.Phone, face)] : Array.Empty<(Id<Customer>, Msisdn, Money)>())
             .ToHashSet(),
         TwinsSince = now - Ordering.DuplicateWindow,
-        Phones = orders.Select(order => (order.Customer, order.Order.Phone)).ToHashSet(),
+        Pairs = [.. _pairs.Keys],
+        Now = now,
         Day = orders[0].Tenant.DayOf(now),
     };
 
-    private static async Task<OrderSituation> GatherAsync(
+    private async Task<OrderSituation> GatherAsync(
         PlacedOrder placed, Customer customer, OrderDesk desk, Market market, Instant now, CancellationToken cancellationToken)
     {
         var order = placed.Order;
@@ -151,10 +159,16 @@ internal sealed class Intake(IStorage storage, Providers providers, TenantDirect
             Today = placed.Tenant.DayOf(now),
             Earlier = order.Reference is { } reference ? desk.FindByReference(customer.Id, reference) : null,
             Twin = placed.MustHaveNoTwin && face is { } same ? desk.FindTwin(customer.Id, order.Phone, same) : null,
-            UsedToday = desk.Used(customer.Id, null, currency),
+            UsedToday = desk.Used(customer.Id, currency),
             UsedTodayForPhone = desk.Used(customer.Id, order.Phone, currency),
-            Rate = currency == account.Currency ? null : await market.Rates.FindAsync(currency, account.Currency, cancellationToken),
+            Rate = currency == account.Currency ? null : await RateAsync(currency, account.Currency, market.Rates, cancellationToken),
         };
+    }
+
+    private ValueTask<ExchangeRate?> RateAsync(Currency one, Currency other, Rates rates, CancellationToken cancellationToken)
+    {
+        _pairs.TryAdd((one, other), true);
+        return rates.FindAsync(one, other, cancellationToken);
     }
 
     private static Outcome<TakenOrder>? FirstAnswer(PlacedOrder placed, OrderDesk desk)
@@ -182,10 +196,10 @@ internal sealed class Intake(IStorage storage, Providers providers, TenantDirect
     private sealed record Market(
         ImmutableArray<ProviderOffer> Offers, ImmutableArray<ProviderStanding> Standings, Duration? RateAgeMax, Rates Rates);
 
-    /// <summary>The rates of one batch, each read once.</summary>
-    private sealed class Rates(IExchangeRateStore store, Instant now)
+    /// <summary>The rates of one batch, each read once: with everything else, or when an order is the first to need it.</summary>
+    private sealed class Rates(IReadOnlyDictionary<(Currency One, Currency Other), ExchangeRate?> read, IExchangeRateStore store, Instant now)
     {
-        private readonly Dictionary<(Currency One, Currency Other), ExchangeRate?> _read = [];
+        private readonly Dictionary<(Currency One, Currency Other), ExchangeRate?> _read = new(read);
 
         public async ValueTask<ExchangeRate?> FindAsync(Currency one, Currency other, CancellationToken cancellationToken)
         {

@@ -18,7 +18,8 @@ internal sealed class OrderDesk
     private readonly Dictionary<Id<TopUp>, TopUp> _topUps = [];
     private readonly Dictionary<(Id<Customer> Customer, string Reference), TopUp> _references = [];
     private readonly Dictionary<(Id<Customer> Customer, Msisdn Phone, Money Face), TopUp> _twins = [];
-    private readonly Dictionary<(Id<Customer> Customer, Msisdn? Phone, Currency Currency), Money> _used;
+    private readonly Dictionary<(Id<Customer> Customer, Currency Currency), Money> _used;
+    private readonly Dictionary<(Id<Customer> Customer, Msisdn Phone, Currency Currency), Money> _usedForPhones = [];
 
     private readonly Instant _now;
     private readonly LocalDate _today;
@@ -27,7 +28,7 @@ internal sealed class OrderDesk
     private readonly List<Hold> _newHolds = [];
     private readonly List<Job> _newJobs = [];
     private readonly List<FirstAnswer> _newAnswers = [];
-    private readonly Dictionary<(Id<Customer> Customer, Msisdn? Phone, Currency Currency), Money> _newUse = [];
+    private readonly Dictionary<(Id<Customer> Customer, Currency Currency), Money> _newUse = [];
 
     public OrderDesk(OrderFacts facts, OrderQuestions questions, Instant now)
     {
@@ -36,7 +37,7 @@ internal sealed class OrderDesk
         _customers = facts.Customers.ToDictionary(customer => customer.Id);
         _wallets = facts.Wallets.ToDictionary(wallet => wallet.Id);
         _answers = facts.Answers.ToDictionary(answer => (answer.Actor, answer.Key));
-        _used = facts.Used.ToDictionary(use => (use.Customer, use.Phone, use.Face.Currency), use => use.Face);
+        _used = facts.Used.ToDictionary(use => (use.Customer, use.Face.Currency), use => use.Face);
         // A first answer or a reference may name one that is older than a twin can be.
         foreach (var topUp in facts.TopUps.OrderBy(topUp => topUp.CreatedAt).ThenBy(topUp => topUp.Id.Value, StringComparer.Ordinal))
             Know(topUp, isTwin: topUp.CreatedAt > questions.TwinsSince);
@@ -50,7 +51,7 @@ internal sealed class OrderDesk
         Holds = _newHolds,
         Jobs = _newJobs,
         Answers = _newAnswers,
-        Used = [.. _newUse.Select(use => new DailyUse(use.Key.Customer, use.Key.Phone, use.Value))],
+        Used = [.. _newUse.Select(use => new DailyUse(use.Key.Customer, use.Value))],
         Day = _today,
     };
 
@@ -70,8 +71,21 @@ internal sealed class OrderDesk
 
     public TopUp? FindTwin(Id<Customer> customer, Msisdn phone, Money face) => _twins.GetValueOrDefault((customer, phone, face));
 
-    public Money Used(Id<Customer> customer, Msisdn? phone, Currency currency) =>
-        _used.GetValueOrDefault((customer, phone, currency), Money.Zero(currency));
+    public Money Used(Id<Customer> customer, Currency currency) => _used.GetValueOrDefault((customer, currency), Money.Zero(currency));
+
+    /// <summary>Counts from what was read with <see cref="KnowPhones"/>.</summary>
+    public Money Used(Id<Customer> customer, Msisdn phone, Currency currency) =>
+        _usedForPhones.GetValueOrDefault((customer, phone, currency), Money.Zero(currency));
+
+    /// <summary>The phones among these whose use of the day is limited.</summary>
+    public IReadOnlyCollection<(Id<Customer> Customer, Msisdn Phone)> LimitedPhones(IEnumerable<PlacedOrder> orders) =>
+        orders.Where(order => FindCustomer(order.Customer) is { Policies.DailyLimitPerPhone: not null })
+            .Select(order => (order.Customer, order.Order.Phone)).ToHashSet();
+
+    public void KnowPhones(IEnumerable<DailyUseOfPhone> used)
+    {
+        foreach (var use in used) _usedForPhones[(use.Customer, use.Phone, use.Face.Currency)] = use.Face;
+    }
 
     /// <summary>An id that none of these orders has: thousands of them share a millisecond.</summary>
     public Id<TopUp> NewTopUpId()
@@ -88,8 +102,7 @@ internal sealed class OrderDesk
         _changedWallets.Add(taken.Account.Id);
         _newHolds.Add(taken.Hold);
         _newJobs.Add(job);
-        AddUse(taken.TopUp, null);
-        AddUse(taken.TopUp, taken.TopUp.Phone);
+        AddUse(taken.TopUp.Customer, taken.TopUp.Phone, taken.TopUp.Face);
     }
 
     public void Add(TopUp topUp)
@@ -104,18 +117,20 @@ internal sealed class OrderDesk
         _newAnswers.Add(answer);
     }
 
-    private void AddUse(TopUp topUp, Msisdn? phone)
+    private void AddUse(Id<Customer> customer, Msisdn phone, Money face)
     {
-        var key = (topUp.Customer, phone, topUp.Face.Currency);
-        _newUse[key] = _newUse.GetValueOrDefault(key, Money.Zero(topUp.Face.Currency)) + topUp.Face;
-        _used[key] = _used.GetValueOrDefault(key, Money.Zero(topUp.Face.Currency)) + topUp.Face;
+        var zero = Money.Zero(face.Currency);
+        var key = (customer, face.Currency);
+        _newUse[key] = _newUse.GetValueOrDefault(key, zero) + face;
+        _used[key] = _used.GetValueOrDefault(key, zero) + face;
+        _usedForPhones[(customer, phone, face.Currency)] = Used(customer, phone, face.Currency) + face;
     }
 
     private void Know(TopUp topUp, bool isTwin)
     {
         _topUps[topUp.Id] = topUp;
         if (topUp.Reference is { } reference) _references[(topUp.Customer, reference)] = topUp;
-        if (isTwin && topUp.State is not (TopUpState.Failed or TopUpState.Rejected or TopUpState.Reversed))
+        if (isTwin && topUp.MayHaveBeenDelivered)
             _twins[(topUp.Customer, topUp.Phone, topUp.Face)] = topUp;
     }
 }

@@ -207,7 +207,7 @@ internal sealed partial class TopUpWork(
             case MoneyMove.Release:
                 await session.Ledger.UpdateAsync(account.Release(topUp.ToCharge().Charge), cancellationToken);
                 await EndHoldAsync(session, topUp, HoldState.Released, now, cancellationToken);
-                await session.TopUps.AddUseAsync(topUp.Customer, topUp.Phone, topUp.Day, -topUp.Face, cancellationToken);
+                await session.TopUps.AddUseAsync(topUp.Customer, topUp.Day, -topUp.Face, cancellationToken);
                 break;
             case MoneyMove.ChargeLate:
                 var customer = await session.Customers.FindAsync(topUp.Customer, cancellationToken);
@@ -215,14 +215,14 @@ internal sealed partial class TopUpWork(
                     await BookAsync(session, account, PostingTable.LateDeliveryPaidByCustomer(journal, now, account, topUp.ToCharge()), cancellationToken);
                 else
                     await session.Ledger.PostAsync(PostingTable.LateDeliveryPaidByHouse(journal, now, topUp.ToCharge()), cancellationToken);
-                await session.TopUps.AddUseAsync(topUp.Customer, topUp.Phone, topUp.Day, topUp.Face, cancellationToken);
+                await session.TopUps.AddUseAsync(topUp.Customer, topUp.Day, topUp.Face, cancellationToken);
                 LogLateDelivery(topUp.Id.Value);
                 break;
             case MoneyMove.Refund:
                 var capture = await session.Ledger.FindJournalAsync(JournalKind.TopUpCaptured, topUp.Id.Value, cancellationToken)
                     ?? throw new InvalidOperationException($"Top-up {topUp.Id} is to be refunded and was never captured.");
                 await BookAsync(session, account, PostingTable.TopUpReversed(journal, now, account, capture), cancellationToken);
-                await session.TopUps.AddUseAsync(topUp.Customer, topUp.Phone, topUp.Day, -topUp.Face, cancellationToken);
+                await session.TopUps.AddUseAsync(topUp.Customer, topUp.Day, -topUp.Face, cancellationToken);
                 break;
             case MoneyMove.CaptureAndRefund:
                 var captured = PostingTable.TopUpCaptured(journal, now, account, topUp.ToCharge());
@@ -230,7 +230,7 @@ internal sealed partial class TopUpWork(
                 await session.Ledger.PostAsync(captured.Journal, cancellationToken);
                 await BookAsync(session, account, refunded, cancellationToken);
                 await EndHoldAsync(session, topUp, HoldState.Captured, now, cancellationToken);
-                await session.TopUps.AddUseAsync(topUp.Customer, topUp.Phone, topUp.Day, -topUp.Face, cancellationToken);
+                await session.TopUps.AddUseAsync(topUp.Customer, topUp.Day, -topUp.Face, cancellationToken);
                 break;
             case MoneyMove.BookLoss:
                 var lost = settlement.Lost!;

@@ -50,7 +50,7 @@ public sealed record OrderSituation
     /// <summary>Face values of today, held and undecided ones included, in the currency of the order's face value.</summary>
     public required Money UsedToday { get; init; }
 
-    /// <summary>The same for this phone.</summary>
+    /// <summary>The same for this phone; counts only where the policies limit it.</summary>
     public required Money UsedTodayForPhone { get; init; }
 
     /// <summary>The newest rate between face value and wallet; null when there is none or none is needed.</summary>

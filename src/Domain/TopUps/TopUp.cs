@@ -82,6 +82,9 @@ public sealed record TopUp
     /// <summary>Counts the changes; the first is 1.</summary>
     public required long Version { get; init; }
 
+    /// <summary>Whether something has arrived, or still may: such a one counts as a twin and towards the day's limits.</summary>
+    public bool MayHaveBeenDelivered => State is not (TopUpState.Failed or TopUpState.Rejected or TopUpState.Reversed);
+
     /// <summary>Whether it stays as it is, but for a reversal or a late delivery proven later.</summary>
     public bool IsFinal => State is TopUpState.Succeeded or TopUpState.Failed or TopUpState.Rejected
         or TopUpState.Reversed or TopUpState.LateDelivered;

@@ -77,7 +77,7 @@ internal sealed record World
         await session.Customers.AddAsync(customer, default);
         await session.Ledger.OpenAsync(account, default);
         await session.TopUps.AddAsync(topUp, default);
-        await session.TopUps.AddUseAsync(customer.Id, topUp.Phone, A.Day, topUp.Face, default);
+        await session.TopUps.AddUseAsync(customer.Id, A.Day, topUp.Face, default);
         await session.Ledger.AddHoldAsync(world.Hold, default);
         await session.Ledger.PostAsync(world.Journal, default);
         await session.ExchangeRates.AddAsync(world.Rate, default);
@@ -107,7 +107,7 @@ internal sealed record World
         await session.Customers.UpdateAsync(Customer with { Name = "Changed" }, default);
         await session.Ledger.UpdateAsync(Account with { Posted = A.Pesos(5) }, default);
         await session.TopUps.UpdateAsync(FullRecords.Later(TopUp), default);
-        await session.TopUps.AddUseAsync(Customer.Id, TopUp.Phone, A.Day, A.Pesos(7), default);
+        await session.TopUps.AddUseAsync(Customer.Id, A.Day, A.Pesos(7), default);
         await session.Ledger.EndHoldAsync(Hold.End(HoldState.Released, A.Noon), default);
         await session.Keys.UpdateAsync(Key with { RevokedAt = A.Noon }, default);
         await session.Providers.ObserveAsync(Sight with { IsWell = false }, default);
@@ -144,8 +144,8 @@ internal sealed record World
         await session.Jobs.StatsAsync("", A.Noon, default) is { Total: > 0 } stats ? stats : null,
         (await session.Audit.ListAsync(null, new PageRequest(null, 10), default)).Data,
         await session.Idempotency.FindAsync(Answer.Actor, Answer.Key, default),
-        await session.TopUps.UsedAsync(Customer.Id, null, A.Day, Currency.MXN, default),
-        await session.TopUps.UsedAsync(Customer.Id, TopUp.Phone, A.Day, Currency.MXN, default),
+        await session.UsedAsync(Customer.Id, A.Day, Currency.MXN),
+        await session.UsedAsync(Customer.Id, TopUp.Phone, A.Day, Currency.MXN),
         await session.Providers.ListAsync(default),
         await session.Providers.FindMessageAsync(Message.Id, default),
         await session.Reconciliations.FindAsync(Run.Id, default),

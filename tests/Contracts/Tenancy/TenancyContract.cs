@@ -61,10 +61,8 @@ public sealed class TenancyContract(IStorageEngine engine) : StorageContract(eng
             Nothing(await session.TopUps.FindTwinAsync(world.Customer.Id, world.TopUp.Phone, world.TopUp.Face, A.Noon - Duration.FromDays(1), default)),
         [Of<ITopUpStore>(nameof(ITopUpStore.ListAsync))] = async (session, _) => Empty((await session.TopUps.ListAsync(new TopUpFilter(), Page, default)).Data),
         [Of<ITopUpStore>(nameof(ITopUpStore.TotalsAsync))] = async (session, _) => Empty(await session.TopUps.TotalsAsync(new TopUpFilter(), default)),
-        [Of<ITopUpStore>(nameof(ITopUpStore.UsedAsync))] = async (session, world) =>
-            (await session.TopUps.UsedAsync(world.Customer.Id, world.TopUp.Phone, A.Day, Currency.MXN, default)).Should().Be(A.Pesos(0)),
         [Of<ITopUpStore>(nameof(ITopUpStore.AddUseAsync))] = (session, world) =>
-            session.TopUps.AddUseAsync(world.Customer.Id, world.TopUp.Phone, A.Day, A.Pesos(99), default),
+            session.TopUps.AddUseAsync(world.Customer.Id, A.Day, A.Pesos(99), default),
 
         [Of<IProviderStore>(nameof(IProviderStore.ObserveAsync))] = (session, world) => session.Providers.ObserveAsync(world.Sight with { Detail = "mine" }, default),
         [Of<IProviderStore>(nameof(IProviderStore.ListAsync))] = async (session, _) => Empty(await session.Providers.ListAsync(default)),
@@ -89,7 +87,10 @@ public sealed class TenancyContract(IStorageEngine engine) : StorageContract(eng
             Empty(found.Answers);
             Empty(found.TopUps);
             Empty(found.Used);
+            found.Rates.Values.Should().OnlyContain(rate => rate == null);
         },
+        [Of<IOrderStore>(nameof(IOrderStore.UsedAsync))] = async (session, world) =>
+            Empty(await session.Orders.UsedAsync([(world.Customer.Id, world.TopUp.Phone)], A.Day, default)),
         [Of<IOrderStore>(nameof(IOrderStore.AddAsync))] = (session, world) => session.Orders.AddAsync(
             new OrderEntries
             {
@@ -97,7 +98,7 @@ public sealed class TenancyContract(IStorageEngine engine) : StorageContract(eng
                 Holds = [world.Hold with { Amount = A.Pesos(99) }],
                 Jobs = [world.Job with { Tenant = session.Tenant, Kind = "mine" }],
                 Answers = [world.Answer with { Resource = "mine" }],
-                Used = [new DailyUse(world.Customer.Id, null, A.Pesos(99)), new DailyUse(world.Customer.Id, world.TopUp.Phone, A.Pesos(99))],
+                Used = [new DailyUse(world.Customer.Id, A.Pesos(99))],
                 Day = A.Day,
             },
             default),

@@ -32,8 +32,8 @@ public sealed class OrderStoreContract(IStorageEngine engine) : StorageContract(
             (await session.Ledger.FindHoldAsync(topUp.Id.Value, default)).ShouldWhollyBe(entries.Holds[0]);
             (await session.Jobs.FindAsync(entries.Jobs[0].Id, default)).ShouldWhollyBe(entries.Jobs[0]);
             (await session.Idempotency.FindAsync(entries.Answers[0].Actor, entries.Answers[0].Key, default)).ShouldWhollyBe(entries.Answers[0]);
-            (await session.TopUps.UsedAsync(_customer.Id, null, A.Day, Currency.MXN, default)).Should().Be(A.Pesos(20));
-            (await session.TopUps.UsedAsync(_customer.Id, topUp.Phone, A.Day, Currency.MXN, default)).Should().Be(A.Pesos(20));
+            (await session.UsedAsync(_customer.Id, A.Day, Currency.MXN)).Should().Be(A.Pesos(20));
+            (await session.UsedAsync(_customer.Id, topUp.Phone, A.Day, Currency.MXN)).Should().Be(A.Pesos(20));
         });
     }
 
@@ -63,7 +63,7 @@ public sealed class OrderStoreContract(IStorageEngine engine) : StorageContract(
         found.Wallets.ShouldWhollyBe(new[] { wallet with { Version = 2 } });
         found.Answers.ShouldWhollyBe(new[] { mine.Answers[0] });
         found.TopUps.ShouldWhollyBe(new[] { topUp });
-        found.Used.Should().BeEquivalentTo(new[] { new DailyUse(_customer.Id, null, A.Pesos(20)), new DailyUse(_customer.Id, topUp.Phone, A.Pesos(20)) });
+        found.Used.Should().BeEquivalentTo(new[] { new DailyUse(_customer.Id, A.Pesos(20)) });
     }
 
     [Test]
@@ -93,15 +93,67 @@ public sealed class OrderStoreContract(IStorageEngine engine) : StorageContract(
     [Test]
     public async Task The_use_of_a_day_adds_up()
     {
-        await InAsync(session => session.TopUps.AddUseAsync(_customer.Id, A.Phone, A.Day, A.Pesos(5), default));
+        await InAsync(session => session.TopUps.AddUseAsync(_customer.Id, A.Day, A.Pesos(5), default));
 
         for (var time = 0; time < 2; time++)
             await InAsync(session => session.Orders.AddAsync(
-                new OrderEntries { Used = [new DailyUse(_customer.Id, null, A.Pesos(50)), new DailyUse(_customer.Id, A.Phone, A.Pesos(30))], Day = A.Day }, default));
+                new OrderEntries { Used = [new DailyUse(_customer.Id, A.Pesos(50)), new DailyUse(_customer.Id, A.Dollars(3))], Day = A.Day }, default));
 
-        // 5 + 2 x 50; 5 + 2 x 30.
-        (await InAsync(session => session.TopUps.UsedAsync(_customer.Id, null, A.Day, Currency.MXN, default))).Should().Be(A.Pesos(105));
-        (await InAsync(session => session.TopUps.UsedAsync(_customer.Id, A.Phone, A.Day, Currency.MXN, default))).Should().Be(A.Pesos(65));
+        // 5 + 2 x 50; 2 x 3.
+        (await InAsync(session => session.UsedAsync(_customer.Id, A.Day, Currency.MXN))).Should().Be(A.Pesos(105));
+        (await InAsync(session => session.UsedAsync(_customer.Id, A.Day, Currency.USD))).Should().Be(A.Dollars(6));
+    }
+
+    [Test]
+    public async Task For_a_phone_counts_what_was_or_may_be_delivered_on_the_day()
+    {
+        var other = await InAsync(session => session.EnrolAsync());
+        var guadalajara = Msisdn.Parse("3312345678");
+        TopUp[] topUps =
+        [
+            Of(20), Of(30).In(TopUpState.Unknown), Of(50).In(TopUpState.LateDelivered), Of(7) with { Face = A.Dollars(7) },
+            Of(100).In(TopUpState.Failed), Of(100).In(TopUpState.Rejected), Of(100).In(TopUpState.Reversed),
+            Of(100) with { Day = A.Day.PlusDays(-1) }, Of(100) with { Phone = guadalajara }, Of(100) with { Customer = other.Id },
+        ];
+        await InAsync(session => session.Orders.AddAsync(new OrderEntries { TopUps = topUps, Day = A.Day }, default));
+
+        var used = await InAsync(session => session.Orders.UsedAsync([(_customer.Id, A.Phone), (_customer.Id, Msisdn.Parse("8112345678"))], A.Day, default));
+
+        // 20 + 30 + 50.
+        used.Should().BeEquivalentTo(new[] { new DailyUseOfPhone(_customer.Id, A.Phone, A.Pesos(100)), new DailyUseOfPhone(_customer.Id, A.Phone, A.Dollars(7)) });
+
+        TopUp Of(decimal pesos) => A.TopUpOf(_customer) with { Face = A.Pesos(pesos) };
+    }
+
+    [Test]
+    public async Task For_a_phone_the_first_and_the_last_moment_of_the_day_count_in_every_zone()
+    {
+        // The day of a zone 14 hours ahead begins, and that of one 12 hours behind ends, so long before and after UTC's.
+        var midnight = A.Day.AtMidnight().InUtc().ToInstant();
+        TopUp[] topUps = [At(midnight - Duration.FromHours(14)), At(midnight + Duration.FromHours(36) - Duration.FromMilliseconds(1))];
+        await InAsync(session => session.Orders.AddAsync(new OrderEntries { TopUps = topUps, Day = A.Day }, default));
+
+        (await InAsync(session => session.UsedAsync(_customer.Id, A.Phone, A.Day, Currency.MXN))).Should().Be(A.Pesos(40));
+
+        TopUp At(Instant time) => A.TopUpOf(_customer) with { CreatedAt = time };
+    }
+
+    [Test]
+    public async Task Rates_are_what_the_store_of_rates_finds()
+    {
+        var (rate, later) = (A.Rate(), A.Rate() with { AsOf = A.Noon + Duration.FromHours(1), Rate = Ratio.Of(0.07m) });
+        await InAsync(session => session.ExchangeRates.AddAsync(rate, default));
+        await InAsync(session => session.ExchangeRates.AddAsync(later, default));
+        var questions = A.QuestionsAbout(A.TopUpOf(_customer)) with { Pairs = [(rate.Base, rate.Quote), (rate.Quote, rate.Base), (Currency.KWD, Currency.JPY)], Now = rate.AsOf };
+
+        var found = await InAsync(session => session.Orders.LockAsync(questions, default));
+        var hourLater = await InAsync(session => session.Orders.LockAsync(questions with { Now = later.AsOf }, default));
+
+        found.Rates.Should().BeEquivalentTo(new Dictionary<(Currency, Currency), ExchangeRate?>
+        {
+            [(rate.Base, rate.Quote)] = rate, [(rate.Quote, rate.Base)] = rate, [(Currency.KWD, Currency.JPY)] = null,
+        });
+        hourLater.Rates[(rate.Base, rate.Quote)].Should().Be(later);
     }
 
     [TestCase(UniqueKey.TopUp)]
@@ -128,7 +180,7 @@ public sealed class OrderStoreContract(IStorageEngine engine) : StorageContract(
 
         (await InAsync(session => session.TopUps.FindByReferenceAsync(_customer.Id, "r-2", default))).Should().BeNull();
         (await InAsync(session => session.Ledger.FindAsync(_customer.Wallet, default)))!.Version.Should().Be(2);
-        (await InAsync(session => session.TopUps.UsedAsync(_customer.Id, null, A.Day, Currency.MXN, default))).Should().Be(A.Pesos(20));
+        (await InAsync(session => session.UsedAsync(_customer.Id, A.Day, Currency.MXN))).Should().Be(A.Pesos(20));
     }
 
     [Test]
@@ -190,7 +242,7 @@ public sealed class OrderStoreContract(IStorageEngine engine) : StorageContract(
             Holds = [A.HoldOf(topUp)],
             Jobs = [FullRecords.Job(Tenant) with { Subject = topUp.Id.Value }],
             Answers = [A.FirstAnswer() with { Actor = $"customer:{customer.Id}", Key = reference, Resource = topUp.Id.Value }],
-            Used = [new DailyUse(customer.Id, null, A.Pesos(20)), new DailyUse(customer.Id, topUp.Phone, A.Pesos(20))],
+            Used = [new DailyUse(customer.Id, A.Pesos(20))],
             Day = A.Day,
         };
         return (entries, topUp, wallet);

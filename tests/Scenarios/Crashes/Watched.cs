@@ -139,6 +139,9 @@ internal sealed class WatchedOrders(IOrderStore inner, CrashPoints points) : IOr
 
     public Task<OrderFacts> LockAsync(OrderQuestions questions, CancellationToken cancellationToken) => inner.LockAsync(questions, cancellationToken);
 
+    public Task<IReadOnlyList<DailyUseOfPhone>> UsedAsync(
+        IReadOnlyCollection<(Id<Customer> Customer, Msisdn Phone)> phones, LocalDate day, CancellationToken cancellationToken) => inner.UsedAsync(phones, day, cancellationToken);
+
     public async Task AddAsync(OrderEntries entries, CancellationToken cancellationToken)
     {
         foreach (var topUp in entries.TopUps) await points.ReachedAsync(Point.ReserveDecided, topUp);
@@ -181,11 +184,8 @@ internal sealed class WatchedTopUps(ITopUpStore inner, CrashPoints points) : ITo
 
     public Task<IReadOnlyList<TopUpTotal>> TotalsAsync(TopUpFilter filter, CancellationToken cancellationToken) => inner.TotalsAsync(filter, cancellationToken);
 
-    public Task<Money> UsedAsync(Id<Customer> customer, Msisdn? phone, LocalDate day, Currency currency, CancellationToken cancellationToken) =>
-        inner.UsedAsync(customer, phone, day, currency, cancellationToken);
-
-    public Task AddUseAsync(Id<Customer> customer, Msisdn phone, LocalDate day, Money face, CancellationToken cancellationToken) =>
-        inner.AddUseAsync(customer, phone, day, face, cancellationToken);
+    public Task AddUseAsync(Id<Customer> customer, LocalDate day, Money face, CancellationToken cancellationToken) =>
+        inner.AddUseAsync(customer, day, face, cancellationToken);
 }
 
 internal sealed class WatchedSystemSession : ISystemSession

@@ -296,7 +296,7 @@ public sealed record ProviderReferenceRow
 }
 
 /// <summary>What counts towards the limits of a day.</summary>
-[RelierTable("relier_daily_use", nameof(TenantId), nameof(CustomerId), nameof(Day), nameof(Phone), nameof(Currency))]
+[RelierTable("relier_daily_use", nameof(TenantId), nameof(CustomerId), nameof(Day), nameof(Currency))]
 public sealed record DailyUseRow
 {
     /// <summary>Whose it is.</summary>
@@ -307,9 +307,6 @@ public sealed record DailyUseRow
 
     /// <summary>The day in the tenant's zone: <c>2026-11-21</c>.</summary>
     public required string Day { get; init; }
-
-    /// <summary>The phone; empty for the customer as a whole.</summary>
-    public required string Phone { get; init; }
 
     /// <summary>The currency.</summary>
     public required string Currency { get; init; }

@@ -74,8 +74,8 @@ internal sealed record TenantRows
         ImmutableDictionary<(Id<Customer> Customer, Msisdn Phone), ImmutableList<Id<TopUp>>>.Empty;
 
     /// <summary>What counts towards a day: of a customer (without a phone), and of each phone.</summary>
-    public ImmutableDictionary<(Id<Customer> Customer, Msisdn? Phone, LocalDate Day, Currency Currency), Money> Used { get; init; } =
-        ImmutableDictionary<(Id<Customer> Customer, Msisdn? Phone, LocalDate Day, Currency Currency), Money>.Empty;
+    public ImmutableDictionary<(Id<Customer> Customer, LocalDate Day, Currency Currency), Money> Used { get; init; } =
+        ImmutableDictionary<(Id<Customer> Customer, LocalDate Day, Currency Currency), Money>.Empty;
 
     public ImmutableDictionary<Id<ApiKey>, ApiKey> Keys { get; init; } = ImmutableDictionary<Id<ApiKey>, ApiKey>.Empty;
 

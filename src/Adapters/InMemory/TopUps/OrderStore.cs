@@ -24,8 +24,22 @@ internal sealed class OrderStore(Session session) : IOrderStore
             Answers = answers,
             TopUps = [.. topUps.DistinctBy(topUp => topUp.Id)],
             Used = await session.ReadAsync(rows => Used(rows, questions).ToList(), cancellationToken),
+            Rates = await RatesAsync(questions, cancellationToken),
         };
     }
+
+    public Task<IReadOnlyList<DailyUseOfPhone>> UsedAsync(
+        IReadOnlyCollection<(Id<Customer> Customer, Msisdn Phone)> phones, NodaTime.LocalDate day, CancellationToken cancellationToken) =>
+        session.ReadAsync<IReadOnlyList<DailyUseOfPhone>>(
+            rows =>
+            [
+                .. from asked in phones
+                   from topUp in rows.TopUpsOfPhones.GetValueOrDefault((asked.Customer, asked.Phone), []).Select(id => rows.TopUps[id])
+                   where topUp.Day == day && topUp.MayHaveBeenDelivered
+                   group topUp.Face by (asked.Customer, asked.Phone, topUp.Face.Currency) into alike
+                   select new DailyUseOfPhone(alike.Key.Customer, alike.Key.Phone, alike.Sum(alike.Key.Currency)),
+            ],
+            cancellationToken);
 
     public Task AddAsync(OrderEntries entries, CancellationToken cancellationToken) => session.AtomicallyAsync(async () =>
     {
@@ -38,15 +52,22 @@ internal sealed class OrderStore(Session session) : IOrderStore
     });
 
     private static IEnumerable<DailyUse> Used(TenantRows rows, OrderQuestions questions) =>
-        from whose in questions.Customers.Select(customer => (Customer: customer, Phone: (Msisdn?)null))
-            .Concat(questions.Phones.Select(asked => (asked.Customer, Phone: (Msisdn?)asked.Phone)))
+        from customer in questions.Customers
         from currency in Currency.All
-        where rows.Used.ContainsKey((whose.Customer, whose.Phone, questions.Day, currency))
-        select new DailyUse(whose.Customer, whose.Phone, rows.Used[(whose.Customer, whose.Phone, questions.Day, currency)]);
+        where rows.Used.ContainsKey((customer, questions.Day, currency))
+        select new DailyUse(customer, rows.Used[(customer, questions.Day, currency)]);
 
-    private static TenantRows Add(TenantRows rows, DailyUse use, NodaTime.LocalDate day)
+    private async Task<Dictionary<(Currency One, Currency Other), ExchangeRate?>> RatesAsync(OrderQuestions questions, CancellationToken cancellationToken)
     {
-        var key = (use.Customer, use.Phone, day, use.Face.Currency);
+        var rates = new Dictionary<(Currency One, Currency Other), ExchangeRate?>();
+        foreach (var pair in questions.Pairs)
+            rates[pair] = await session.ExchangeRates.FindAsync(pair.One, pair.Other, questions.Now, cancellationToken);
+        return rates;
+    }
+
+    public static TenantRows Add(TenantRows rows, DailyUse use, NodaTime.LocalDate day)
+    {
+        var key = (use.Customer, day, use.Face.Currency);
         return rows with { Used = rows.Used.SetItem(key, rows.Used.GetValueOrDefault(key, Money.Zero(use.Face.Currency)) + use.Face) };
     }
 

@@ -57,7 +57,7 @@ internal sealed class TopUpStore(Session session) : ITopUpStore
         session.ReadAsync(
             rows => rows.TopUpsOfPhones.GetValueOrDefault((customer, phone), []).Select(id => rows.TopUps[id])
                 .Where(topUp => topUp.Face == face && topUp.CreatedAt > since
-                    && topUp.State is not (TopUpState.Failed or TopUpState.Rejected or TopUpState.Reversed))
+                    && topUp.MayHaveBeenDelivered)
                 .OrderByDescending(topUp => topUp.CreatedAt).ThenByDescending(topUp => topUp.Id.Value, StringComparer.Ordinal)
                 .FirstOrDefault(),
             cancellationToken);
@@ -79,15 +79,8 @@ internal sealed class TopUpStore(Session session) : ITopUpStore
             ],
             cancellationToken);
 
-    public Task<Money> UsedAsync(Id<Customer> customer, Msisdn? phone, LocalDate day, Currency currency, CancellationToken cancellationToken) =>
-        session.ReadAsync(rows => rows.Used.GetValueOrDefault((customer, phone, day, currency), Money.Zero(currency)), cancellationToken);
-
-    public Task AddUseAsync(Id<Customer> customer, Msisdn phone, LocalDate day, Money face, CancellationToken cancellationToken) =>
-        session.WriteAsync(
-            rows => new[] { (Msisdn?)null, phone }.Select(whose => (customer, whose, day, face.Currency)).Aggregate(
-                rows,
-                (all, key) => all with { Used = all.Used.SetItem(key, all.Used.GetValueOrDefault(key, Money.Zero(face.Currency)) + face) }),
-            cancellationToken);
+    public Task AddUseAsync(Id<Customer> customer, LocalDate day, Money face, CancellationToken cancellationToken) =>
+        session.WriteAsync(rows => OrderStore.Add(rows, new DailyUse(customer, face), day), cancellationToken);
 
     private static IEnumerable<TopUp> Through(TenantRows rows, TopUpFilter filter) =>
         from topUp in rows.TopUps.Values

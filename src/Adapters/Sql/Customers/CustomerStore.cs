@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Relier.Customers;
 using Relier.Ledger;
 using Relier.Storage;
@@ -82,8 +83,19 @@ internal sealed class CustomerStore(Statements sql, TenantId tenant) : ICustomer
         public Customer ToCustomer() => new()
         {
             Id = Id<Customer>.Parse(Id), Name = Name, Channel = Channel, Status = Words.CustomerStatus.Parse(Status),
-            Wallet = Id<Account>.Parse(WalletId), Policies = Json.ToPolicies(Policies),
+            Wallet = Id<Account>.Parse(WalletId), Policies = PoliciesOf(Policies),
             CreatedAt = Micros.ToInstant(CreatedAt), Version = Version,
         };
+
+        /// <summary>Most customers have the policies of another one, to the letter: read once, they serve all of them.</summary>
+        private static CustomerPolicies PoliciesOf(string text)
+        {
+            if (Read.TryGetValue(text, out var read)) return read;
+            if (Read.Count >= MostRead) Read.Clear();
+            return Read[text] = Json.ToPolicies(text);
+        }
+
+        private const int MostRead = 1_000;
+        private static readonly ConcurrentDictionary<string, CustomerPolicies> Read = new();
     }
 }

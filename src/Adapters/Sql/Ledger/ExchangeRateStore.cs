@@ -15,18 +15,12 @@ internal sealed class ExchangeRateStore(Statements sql, TenantId tenant) : IExch
         ON CONFLICT (tenant_id, base, quote, as_of) DO NOTHING
         """;
 
-    // The newest of each direction, so that each is one step into the index however many rates there are.
-    private const string Find = $"""
-        SELECT Base, Quote, Rate, AsOf, Source FROM (
-          SELECT * FROM (
-            SELECT {Columns}, 1 AS Place FROM relier_exchange_rate
-            WHERE tenant_id = @TenantId AND base = @One AND quote = @Other AND as_of <= @Now ORDER BY as_of DESC LIMIT 1) AS straight
-          UNION ALL
-          SELECT * FROM (
-            SELECT {Columns}, 2 AS Place FROM relier_exchange_rate
-            WHERE tenant_id = @TenantId AND base = @Other AND quote = @One AND as_of <= @Now ORDER BY as_of DESC LIMIT 1) AS inverse
-        ) AS newest
-        ORDER BY AsOf DESC, Place LIMIT 1
+    /// <summary>The newest rate of a pair, in this direction alone, for <see cref="SqlDialect.ForEach"/>: one step into the index, however many rates there are.</summary>
+    public const string NewestOfPair = $"""
+        SELECT {Columns} FROM relier_exchange_rate
+        WHERE tenant_id = @TenantId AND base = asked.one AND quote = asked.other AND as_of = (
+          SELECT MAX(as_of) FROM relier_exchange_rate
+          WHERE tenant_id = @TenantId AND base = asked.one AND quote = asked.other AND as_of <= @Now)
         """;
 
     private const string List = $"""
@@ -46,14 +40,24 @@ internal sealed class ExchangeRateStore(Statements sql, TenantId tenant) : IExch
 
     public async Task<ExchangeRate?> FindAsync(Currency one, Currency other, Instant now, CancellationToken cancellationToken)
     {
-        var parameters = new { TenantId = tenant.Value, One = one.Code, Other = other.Code, Now = Micros.Of(now) };
-        return (await sql.FindAsync<Row>(Find, parameters, cancellationToken))?.ToRate();
+        var parameters = new { TenantId = tenant.Value, Pairs = Json.Of(BothWays((one, other))), Now = Micros.Of(now) };
+        var found = await sql.ListAsync<Row>(sql.Dialect.ForEach("Pairs", NewestOfPair), parameters, cancellationToken);
+        return Newest(found.Select(row => row.ToRate()), one, other);
     }
+
+    /// <summary>The pair in either direction, for <see cref="NewestOfPair"/>.</summary>
+    public static IEnumerable<(string One, string Other)> BothWays((Currency One, Currency Other) pair) =>
+        [(pair.One.Code, pair.Other.Code), (pair.Other.Code, pair.One.Code)];
+
+    /// <summary>The newest of these between the two; of the same moment the one that is quoted straight.</summary>
+    public static ExchangeRate? Newest(IEnumerable<ExchangeRate> rates, Currency one, Currency other) =>
+        rates.Where(rate => (rate.Base == one && rate.Quote == other) || (rate.Base == other && rate.Quote == one))
+            .OrderByDescending(rate => rate.AsOf).ThenByDescending(rate => rate.Base == one).FirstOrDefault();
 
     public async Task<IReadOnlyList<ExchangeRate>> ListAsync(int limit, CancellationToken cancellationToken) =>
         (await sql.ListAsync<Row>(List, new { TenantId = tenant.Value, Limit = limit }, cancellationToken)).Select(row => row.ToRate()).ToList();
 
-    private sealed record Row
+    internal sealed record Row
     {
         public required string Base { get; init; }
         public required string Quote { get; init; }

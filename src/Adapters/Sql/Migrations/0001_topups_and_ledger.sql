@@ -257,15 +257,14 @@ CREATE TABLE relier_provider_reference (
   CONSTRAINT relier_provider_reference_key PRIMARY KEY (tenant_id, provider, reference)
 );
 
--- Face values that count towards a day: a row for the customer (phone is empty) and one for each phone.
+-- Face values that count towards a customer's day.
 CREATE TABLE relier_daily_use (
   tenant_id   {text} NOT NULL,
   customer_id {text} NOT NULL,
   day         {text} NOT NULL,
-  phone       {text} NOT NULL,
   currency    {text} NOT NULL,
   amount      BIGINT NOT NULL,
-  CONSTRAINT relier_daily_use_key PRIMARY KEY (tenant_id, customer_id, day, phone, currency)
+  CONSTRAINT relier_daily_use_key PRIMARY KEY (tenant_id, customer_id, day, currency)
 );
 
 CREATE TABLE relier_job (

@@ -17,9 +17,9 @@ internal sealed class OrderStore(Statements sql, TenantId tenant) : IOrderStore
     private static readonly RowStatement InsertAnswer = RowStatement.Over<IdempotencyStore.Row>(IdempotencyStore.Insert, UniqueKey.IdempotencyKey);
 
     private static readonly RowStatement AddUse = RowStatement.Over<UseRow>("""
-        INSERT INTO relier_daily_use (tenant_id, customer_id, day, phone, currency, amount)
-        VALUES (@TenantId, @CustomerId, @Day, @Phone, @Currency, @Amount)
-        ON CONFLICT (tenant_id, customer_id, day, phone, currency) DO UPDATE SET amount = relier_daily_use.amount + excluded.amount
+        INSERT INTO relier_daily_use (tenant_id, customer_id, day, currency, amount)
+        VALUES (@TenantId, @CustomerId, @Day, @Currency, @Amount)
+        ON CONFLICT (tenant_id, customer_id, day, currency) DO UPDATE SET amount = relier_daily_use.amount + excluded.amount
         """);
 
     private const string Wallet = $"""
@@ -36,20 +36,27 @@ internal sealed class OrderStore(Statements sql, TenantId tenant) : IOrderStore
     private const string Answer = $"SELECT {IdempotencyStore.Columns} FROM relier_first_answer WHERE tenant_id = @TenantId AND actor = asked.one AND key = asked.other";
 
     private const string Use = """
-        SELECT customer_id AS CustomerId, day AS Day, phone AS Phone, currency AS Currency, amount AS Amount FROM relier_daily_use
-        WHERE tenant_id = @TenantId AND customer_id = asked.one AND day = @Day AND phone = asked.other
+        SELECT customer_id AS CustomerId, day AS Day, currency AS Currency, amount AS Amount FROM relier_daily_use
+        WHERE tenant_id = @TenantId AND customer_id = asked.one AND day = @Day
+        """;
+
+    private const string UseOfPhone = $"""
+        SELECT customer_id AS CustomerId, phone AS Phone, face_currency AS Currency, face_amount AS Amount FROM relier_topup
+        WHERE tenant_id = @TenantId AND phone = asked.other AND created_at >= @Since AND customer_id = asked.one AND day = @Day
+          AND {TopUpStore.MayHaveBeenDelivered}
         """;
 
     // Each statement behind the first one sees what was committed before the locks were granted.
     private readonly string _read =
         sql.Dialect.ForEach("Customers", Wallet + sql.Dialect.Lock) + sql.Dialect.ForEach("Customers", Customer)
-        + sql.Dialect.ForEach("References", Reference) + sql.Dialect.ForEach("Keys", Answer) + sql.Dialect.ForEach("Phones", Use);
+        + sql.Dialect.ForEach("References", Reference) + sql.Dialect.ForEach("Keys", Answer) + sql.Dialect.ForEach("Customers", Use)
+        + sql.Dialect.ForEach("Pairs", ExchangeRateStore.NewestOfPair);
 
     public async Task<OrderFacts> LockAsync(OrderQuestions questions, CancellationToken cancellationToken)
     {
         // Whoever locks wallets does it in this order.
         var customerIds = questions.Customers.Select(customer => customer.Value).Order(StringComparer.Ordinal).ToList();
-        var (wallets, customers, references, answers, used) = await sql.BatchAsync(
+        var (wallets, customers, references, answers, used, rates) = await sql.BatchAsync(
             _read,
             new
             {
@@ -57,15 +64,17 @@ internal sealed class OrderStore(Statements sql, TenantId tenant) : IOrderStore
                 Customers = Json.Of(customerIds.Select(customer => (customer, ""))),
                 References = Json.Of(questions.References.Select(asked => (asked.Reference, asked.Customer.Value))),
                 Keys = Json.Of(questions.Keys),
-                Phones = Json.Of(customerIds.Select(customer => (customer, "")).Concat(questions.Phones.Select(asked => (asked.Customer.Value, asked.Phone.E164)))),
+                Pairs = Json.Of(questions.Pairs.SelectMany(ExchangeRateStore.BothWays)),
                 Day = TopUpRow.DayOf(questions.Day),
+                Now = Micros.Of(questions.Now),
             },
             async rows => (
                 (await rows.ReadAsync<LedgerStore.AccountRow>()).Select(row => row.ToAccount()).ToList(),
                 (await rows.ReadAsync<CustomerStore.Row>()).Select(row => row.ToCustomer()).ToList(),
                 (await rows.ReadAsync<string>()).ToList(),
                 (await rows.ReadAsync<IdempotencyStore.Row>()).Select(row => row.ToAnswer()).ToList(),
-                (await rows.ReadAsync<UseRow>()).Select(row => row.ToUse()).ToList()),
+                (await rows.ReadAsync<UseRow>()).Select(row => row.ToUse()).ToList(),
+                (await rows.ReadAsync<ExchangeRateStore.Row>()).Select(row => row.ToRate()).ToList()),
             cancellationToken);
 
         var topUps = new TopUpStore(sql, tenant);
@@ -81,7 +90,29 @@ internal sealed class OrderStore(Statements sql, TenantId tenant) : IOrderStore
             Answers = answers,
             TopUps = [.. twins.DistinctBy(twin => twin.Id), .. await topUps.ListAsync(named, cancellationToken)],
             Used = used,
+            Rates = questions.Pairs.ToDictionary(pair => pair, pair => ExchangeRateStore.Newest(rates, pair.One, pair.Other)),
         };
+    }
+
+    public async Task<IReadOnlyList<DailyUseOfPhone>> UsedAsync(
+        IReadOnlyCollection<(Id<Customer> Customer, Msisdn Phone)> phones, LocalDate day, CancellationToken cancellationToken)
+    {
+        var found = await sql.ListAsync<UseOfPhoneRow>(
+            sql.Dialect.ForEach("Phones", UseOfPhone),
+            new
+            {
+                TenantId = tenant.Value,
+                Phones = Json.Of(phones.Select(asked => (asked.Customer.Value, asked.Phone.E164))),
+                Day = TopUpRow.DayOf(day),
+                // In the zone where it begins first: what is older cannot be of this day in any.
+                Since = Micros.Of(day.AtMidnight().WithOffset(Offset.MaxValue).ToInstant()),
+            },
+            cancellationToken);
+        return (
+            from row in found
+            group row by (row.CustomerId, row.Phone, row.Currency) into alike
+            select new DailyUseOfPhone(
+                Id<Customer>.Parse(alike.Key.CustomerId), Msisdn.Parse(alike.Key.Phone), Amounts.ToMoney(alike.Sum(row => row.Amount), alike.Key.Currency))).ToList();
     }
 
     public async Task AddAsync(OrderEntries entries, CancellationToken cancellationToken)
@@ -113,17 +144,23 @@ internal sealed class OrderStore(Statements sql, TenantId tenant) : IOrderStore
         public string TenantId { get; init; } = "";
         public required string CustomerId { get; init; }
         public required string Day { get; init; }
-        public required string Phone { get; init; }
         public required string Currency { get; init; }
         public required long Amount { get; init; }
 
         public static UseRow Of(TenantId tenant, DailyUse use, string day) => new()
         {
-            TenantId = tenant.Value, CustomerId = use.Customer.Value, Day = day, Phone = use.Phone?.E164 ?? "",
+            TenantId = tenant.Value, CustomerId = use.Customer.Value, Day = day,
             Currency = use.Face.Currency.Code, Amount = use.Face.Micros,
         };
 
-        public DailyUse ToUse() => new(
-            Id<Customer>.Parse(CustomerId), Phone.Length == 0 ? null : Msisdn.Parse(Phone), Amounts.ToMoney(Amount, Currency));
+        public DailyUse ToUse() => new(Id<Customer>.Parse(CustomerId), Amounts.ToMoney(Amount, Currency));
+    }
+
+    private sealed record UseOfPhoneRow
+    {
+        public required string CustomerId { get; init; }
+        public required string Phone { get; init; }
+        public required string Currency { get; init; }
+        public required long Amount { get; init; }
     }
 }

@@ -30,6 +30,9 @@ internal sealed class TopUpStore(Statements sql, TenantId tenant) : ITopUpStore
         ON CONFLICT (tenant_id, reference, customer_id) DO NOTHING
         """;
 
+    /// <summary>That something has arrived, or still may.</summary>
+    public const string MayHaveBeenDelivered = "state NOT IN ('failed', 'rejected', 'reversed')";
+
     private const string Remove = "DELETE FROM relier_topup WHERE tenant_id = @TenantId AND id = @Id";
 
     // The update and what is already there of the parts, in one exchange: the row is ours then, so the parts stand still.
@@ -64,7 +67,7 @@ internal sealed class TopUpStore(Statements sql, TenantId tenant) : ITopUpStore
     private const string FindTwin = $"""
         SELECT {Columns} FROM relier_topup
         WHERE tenant_id = @TenantId AND phone = @Phone AND created_at > @Since AND customer_id = @CustomerId
-          AND face_amount = @FaceAmount AND face_currency = @FaceCurrency AND state NOT IN ('failed', 'rejected', 'reversed')
+          AND face_amount = @FaceAmount AND face_currency = @FaceCurrency AND {MayHaveBeenDelivered}
         ORDER BY created_at DESC, id DESC LIMIT 1
         """;
 
@@ -138,15 +141,10 @@ internal sealed class TopUpStore(Statements sql, TenantId tenant) : ITopUpStore
 
     private const string GroupOfTotals = " GROUP BY state, face_currency, charge_currency";
 
-    private const string Used = """
-        SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) FROM relier_daily_use
-        WHERE tenant_id = @TenantId AND customer_id = @CustomerId AND day = @Day AND phone = @Phone AND currency = @Currency
-        """;
-
     private const string AddUse = """
-        INSERT INTO relier_daily_use (tenant_id, customer_id, day, phone, currency, amount)
-        VALUES (@TenantId, @CustomerId, @Day, '', @Currency, @Amount), (@TenantId, @CustomerId, @Day, @Phone, @Currency, @Amount)
-        ON CONFLICT (tenant_id, customer_id, day, phone, currency) DO UPDATE SET amount = relier_daily_use.amount + excluded.amount
+        INSERT INTO relier_daily_use (tenant_id, customer_id, day, currency, amount)
+        VALUES (@TenantId, @CustomerId, @Day, @Currency, @Amount)
+        ON CONFLICT (tenant_id, customer_id, day, currency) DO UPDATE SET amount = relier_daily_use.amount + excluded.amount
         """;
 
     public async Task AddAsync(TopUp topUp, CancellationToken cancellationToken)
@@ -222,22 +220,12 @@ internal sealed class TopUpStore(Statements sql, TenantId tenant) : ITopUpStore
             .ToList();
     }
 
-    public async Task<Money> UsedAsync(
-        Id<Customer> customer, Msisdn? phone, LocalDate day, Currency currency, CancellationToken cancellationToken)
-    {
-        var parameters = new
-        {
-            TenantId = tenant.Value, CustomerId = customer.Value, Day = TopUpRow.DayOf(day), Phone = phone?.E164 ?? "", Currency = currency.Code,
-        };
-        return Money.FromMicros(await sql.ScalarAsync<long>(Used, parameters, cancellationToken), currency);
-    }
-
-    public Task AddUseAsync(Id<Customer> customer, Msisdn phone, LocalDate day, Money face, CancellationToken cancellationToken) =>
+    public Task AddUseAsync(Id<Customer> customer, LocalDate day, Money face, CancellationToken cancellationToken) =>
         sql.ExecuteAsync(
             AddUse,
             new
             {
-                TenantId = tenant.Value, CustomerId = customer.Value, Day = TopUpRow.DayOf(day), Phone = phone.E164,
+                TenantId = tenant.Value, CustomerId = customer.Value, Day = TopUpRow.DayOf(day),
                 Currency = face.Currency.Code, Amount = face.Micros,
             },
             cancellationToken);

@@ -21,24 +21,45 @@ internal static class Body
     public static async Task<Outcome<T>> ReadAsync<T>(this HttpRequest request, bool optional = false)
         where T : class
     {
-        if ((await request.ReadObjectAsync(JsonTypes, optional)).IsRefused(out var refusal, out var json)) return refusal;
+        if ((await request.ReadDocumentAsync(JsonTypes, optional)).IsRefused(out var refusal, out var bytes)) return refusal;
+        if (Fitting<T>(bytes) is { } body) return body;
+
+        // What does not fit is looked at again, to say all of it.
+        if (Parse(bytes).IsRefused(out var malformed, out var json)) return malformed;
         var errors = Members.Check(json, typeof(T));
         return errors.Count > 0 ? Refusals.Invalid(errors) : json.Deserialize<T>(Json.Options)!;
     }
 
+    /// <summary>The body as a <typeparamref name="T"/>; null when it is none.</summary>
+    private static T? Fitting<T>(byte[] bytes)
+        where T : class
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<T>(bytes, Json.Options);
+        }
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>The body as it is, for a merge patch (RFC 7396), where null means something else than absent.</summary>
-    public static Task<Outcome<JsonElement>> ReadPatchAsync(this HttpRequest request) => request.ReadObjectAsync(PatchTypes, optional: false);
+    public static Task<Outcome<JsonElement>> ReadPatchAsync(this HttpRequest request) => request.ReadObjectAsync(PatchTypes);
 
     /// <summary>The body as it is, for clients of the first version, which ignored what it did not know.</summary>
-    public static Task<Outcome<JsonElement>> ReadLooseAsync(this HttpRequest request) => request.ReadObjectAsync(JsonTypes, optional: false);
+    public static Task<Outcome<JsonElement>> ReadLooseAsync(this HttpRequest request) => request.ReadObjectAsync(JsonTypes);
 
-    private static async Task<Outcome<JsonElement>> ReadObjectAsync(this HttpRequest request, string[] types, bool optional)
+    private static async Task<Outcome<JsonElement>> ReadObjectAsync(this HttpRequest request, string[] types) =>
+        (await request.ReadDocumentAsync(types, optional: false)).IsRefused(out var refusal, out var bytes) ? refusal : Parse(bytes);
+
+    private static async Task<Outcome<byte[]>> ReadDocumentAsync(this HttpRequest request, string[] types, bool optional)
     {
-        if ((await ReadBytesAsync(request)).IsRefused(out var tooLarge, out var bytes)) return tooLarge;
-        if (bytes.Length == 0 && optional) return Empty();
+        if ((await ReadRawAsync(request)).IsRefused(out var tooLarge, out var bytes)) return tooLarge;
+        if (bytes.Length == 0 && optional) return "{}"u8.ToArray();
         if (!HasType(request, types))
             return new Refusal("unsupported_media_type", $"The body must be sent as {types[^1]}.").With("supported", types);
-        return bytes.Length == 0 ? Refusals.Malformed("The body is empty; expected a JSON object.") : Parse(bytes);
+        return bytes.Length == 0 ? Refusals.Malformed("The body is empty; expected a JSON object.") : bytes;
     }
 
     private static Outcome<JsonElement> Parse(byte[] bytes)
@@ -67,9 +88,7 @@ internal static class Body
         : "The body is not valid JSON.";
 
     /// <summary>The body as it is, whatever it is. Refusal <c>payload_too_large</c>.</summary>
-    public static Task<Outcome<byte[]>> ReadRawAsync(HttpRequest request) => ReadBytesAsync(request);
-
-    private static async Task<Outcome<byte[]>> ReadBytesAsync(HttpRequest request)
+    public static async Task<Outcome<byte[]>> ReadRawAsync(HttpRequest request)
     {
         if (request.ContentLength > MaxBytes) return Refusals.TooLarge();
         var buffer = new ArrayBufferWriter<byte>((int)(request.ContentLength ?? 1024) + 1);
@@ -86,10 +105,4 @@ internal static class Body
         Microsoft.Net.Http.Headers.MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
         && types.Contains(type.MediaType.ToString(), StringComparer.OrdinalIgnoreCase)
         && (!type.Charset.HasValue || type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase));
-
-    private static JsonElement Empty()
-    {
-        using var document = JsonDocument.Parse("{}");
-        return document.RootElement.Clone();
-    }
 }
