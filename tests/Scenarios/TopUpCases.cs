@@ -1,7 +1,10 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using NodaTime;
+using Relier.Auditing;
 using Relier.Contracts;
 using Relier.Customers;
+using Relier.InMemory;
 using Relier.Jobs;
 using Relier.Latcom;
 using Relier.Ledger;
@@ -357,6 +360,78 @@ internal sealed class TopUpCases(Engine engine)
         (await world.WalletAsync()).Posted.Amount.Should().Be("9998.91");
         world.Latcom.Deliveries.Should().HaveCount(1);
         await world.ShouldBeSoundAsync();
+    }
+
+    [Test]
+    public async Task Case_30_not_found_gives_the_money_back_from_ten_minutes_on_and_not_before()
+    {
+        await using var world = await World.StartAsync(engine);
+        // A provider whose "not found" is proof ten minutes after the order.
+        var provider = new SimulatedProvider(world.Clock, new SimulatedProviderOptions { NotFoundFinalAfter = Duration.FromMinutes(10) });
+        var process = world.NewProcess("p2", more: services => services.RemoveAll<ITopUpProvider>().AddSingleton<ITopUpProvider>(provider));
+        var relier = process.GetRequiredService<IRelier>();
+        var loop = process.GetRequiredService<JobLoop>();
+        var unknown = (await relier.SendAsync(new RequestTopUp("5512345005", "20") { Reference = "R1" }, world.Reseller)).Value.TopUp;
+        unknown.State.Should().Be(TopUpState.Unknown);
+
+        for (var minute = 1; minute <= 9; minute++)
+        {
+            world.Clock.Advance(Duration.FromMinutes(1));
+            await loop.RunDueAsync();
+            (await world.FindAsync(unknown)).State.Should().Be(TopUpState.Unknown, $"{minute} minutes prove nothing");
+            var held = await world.WalletAsync();
+            (held.Posted.Amount, held.Held.Amount).Should().Be(("10000.00", "1.09"));
+        }
+
+        world.Clock.Advance(Duration.FromMinutes(1));
+        await loop.RunDueAsync();
+
+        var failed = await world.FindAsync(unknown);
+        (failed.State, failed.Code).Should().Be((TopUpState.Failed, "not_delivered"));
+        failed.Evidence.Should().ContainSingle().Which.Source.Should().Be(EvidenceSource.Lookup);
+        var wallet = await world.WalletAsync();
+        (wallet.Posted.Amount, wallet.Held.Amount, wallet.Available.Amount).Should().Be(("10000.00", "0.00", "10000.00"));
+        (provider.Submissions.Count, provider.Deliveries.Count).Should().Be((1, 0));
+        await world.PassAsync(Duration.FromHours(2), Duration.FromMinutes(10));
+        await loop.RunDueAsync();
+        (await world.FindAsync(unknown)).Version.Should().Be(failed.Version, "it is final");
+        await world.ShouldBeSoundAsync();
+    }
+
+    [Test]
+    public async Task Case_40_a_resolution_by_hand_needs_two_persons_and_something_to_show_and_both_are_in_the_log()
+    {
+        await using var world = await World.StartAsync(engine);
+        var unknown = (await world.OrderAsync("5512345004", "20", "R1")).Value.TopUp;
+        var proof = new AddEvidence(unknown.Id.Value, "delivered", "statement 2026-11-20, line 7");
+        var pedro = Identity.Caller.OfAdmin(World.Tenant, "pedro");
+
+        var nothingToShow = await world.Relier.SendAsync(proof with { Reference = " " }, world.House);
+        var reseller = await world.Relier.SendAsync(proof, world.Reseller);
+        var first = await world.Relier.SendAsync(proof, world.House);
+        var same = await world.Relier.SendAsync(proof with { Reference = "another line" }, world.House);
+
+        nothingToShow.Refusal!.Fields.Should().ContainSingle(error => error.Field == "reference" && error.Code == "required");
+        reseller.Refusal!.Code.Should().Be("forbidden");
+        (first.Value.State, same.Refusal!.Code).Should().Be((TopUpState.Unknown, "second_person_required"));
+        var held = await world.WalletAsync();
+        (held.Posted.Amount, held.Held.Amount).Should().Be(("10000.00", "1.09"), "one person alone moves no money");
+        (await LoggedAsync()).Should().Equal("admin:maria");
+
+        var second = (await world.Relier.SendAsync(proof with { Reference = "operator's file, line 3" }, pedro)).Value;
+
+        second.State.Should().Be(TopUpState.Succeeded);
+        second.Evidence.Select(evidence => (evidence.By, evidence.Reference)).Should().Equal(
+            ("admin:maria", "statement 2026-11-20, line 7"), ("admin:pedro", "operator's file, line 3"));
+        var wallet = await world.WalletAsync();
+        (wallet.Posted.Amount, wallet.Held.Amount).Should().Be(("9998.91", "0.00"));
+        (await LoggedAsync()).Should().BeEquivalentTo("admin:maria", "admin:pedro");
+        await world.ShouldBeSoundAsync();
+
+        async Task<IEnumerable<string>> LoggedAsync() =>
+            from entry in (await world.Relier.SendAsync(new ListAudit { Subject = unknown.Id.Value }, world.House)).Value.Data
+            where entry.Action == "topup.evidence_added"
+            select entry.Actor;
     }
 
     [TestCase("003")]

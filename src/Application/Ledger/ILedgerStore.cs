@@ -37,8 +37,17 @@ public interface ILedgerStore
     /// <summary>The journal of a kind for a subject; null if there is none.</summary>
     Task<Journal?> FindJournalAsync(JournalKind kind, string subject, CancellationToken cancellationToken);
 
-    /// <summary>The postings of an account with from &lt;= time &lt; to, newest first: by entry, downwards.</summary>
+    /// <summary>
+    /// The postings of an account with from &lt;= time &lt; to, newest first: by entry, downwards. The id of a position is the
+    /// number of an entry, so that a page can begin behind any.
+    /// </summary>
     Task<Page<StatementLine>> StatementAsync(Id<Account> account, Instant? from, Instant? to, PageRequest page, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// The number of the first posting of an account, by entry, that was written at this time or later; null if there is
+    /// none. Once there is one it never changes, also when a posting with an earlier time is numbered behind it.
+    /// </summary>
+    Task<long?> FirstEntryAsync(Id<Account> account, Instant from, CancellationToken cancellationToken);
 
     /// <summary>The sum of the postings of every account, of customers and of the house, by code, then currency.</summary>
     Task<IReadOnlyList<AccountBalance>> BalancesAsync(CancellationToken cancellationToken);

@@ -20,6 +20,9 @@ public interface ITopUpStore
     /// <summary>The top-up; null if there is none.</summary>
     Task<TopUp?> FindAsync(Id<TopUp> id, CancellationToken cancellationToken);
 
+    /// <summary>Those of these top-ups that are there, in no order.</summary>
+    Task<IReadOnlyList<TopUp>> FindManyAsync(IReadOnlyCollection<Id<TopUp>> ids, CancellationToken cancellationToken);
+
     /// <summary>The top-up with this reference of this customer; null if there is none.</summary>
     Task<TopUp?> FindByReferenceAsync(Id<Customer> customer, string reference, CancellationToken cancellationToken);
 

@@ -15,4 +15,9 @@ public static class LedgerRefusals
     public static Refusal InsufficientCredit(Money available, Money required) =>
         new Refusal("insufficient_credit", $"{required} is needed and {available} is available.")
             .With("available", available).With("required", required);
+
+    /// <summary>The postings of an account do not follow from each other: never in a healthy system, and no statement is made of them. Facts: <c>expected</c>, <c>found</c>.</summary>
+    public static Refusal StatementOutOfBalance(string expected, string found) =>
+        new Refusal("statement_out_of_balance", $"The books do not add up, so there is no statement: expected {expected}, found {found}. Verify the ledger.")
+            .With("expected", expected).With("found", found);
 }

@@ -213,7 +213,7 @@ public sealed record TopUp
                     this with
                     {
                         UnknownSince = since,
-                        NextCheckAt = CheckSchedule.Next(since, now),
+                        NextCheckAt = CheckSchedule.Next(since, now, attempt.StartedAt + notFoundFinalAfter),
                         State = now - since >= CheckSchedule.ReviewAfter ? TopUpState.InReview : State,
                     },
                     MoneyMove.None);

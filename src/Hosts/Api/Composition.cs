@@ -60,6 +60,7 @@ internal static class Composition
         api.MapProviders();
         api.MapReconciliations();
         api.MapLedger();
+        api.MapStatements();
         api.MapCustomers();
         api.MapKeys();
         api.MapOperations();

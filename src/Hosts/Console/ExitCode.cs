@@ -24,7 +24,7 @@ internal static class ExitCode
         "validation_failed" or "cursor_invalid" or "usage" or "statement_unreadable" => Usage,
         "not_found" => NotFound,
         "reference_conflict" or "duplicate_suspected" or "idempotency_key_reused" or "channel_taken" or "exchange_rate_exists"
-            or "statement_already_imported" or "statement_being_imported" or "period_overlaps" or "supersedes_nothing" 
+            or "statement_already_imported" or "statement_being_imported" or "period_overlaps" or "supersedes_nothing" or "break_closed" or "nothing_to_apply"
             or "job_not_dead" or "job_dead" or "job_active" or "stale_version" or "key_revoked" or "customer_suspended" or "invalid_state_transition" or "second_person_required" => Conflict,
         "unauthenticated" or "forbidden" or "ip_not_allowed" => Forbidden,
         "fx_unavailable" or "provider_unavailable" or "storage_unavailable" => Unavailable,

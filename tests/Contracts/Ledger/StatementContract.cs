@@ -122,6 +122,41 @@ public sealed class StatementContract(IStorageEngine engine) : StorageContract(e
         lines.Select(line => line.Entry).Should().Equal(6, 5, 4, 3, 2);
     }
 
+    [Test]
+    public async Task A_page_can_begin_behind_any_entry()
+    {
+        await InAsync(async session =>
+        {
+            for (var i = 1; i <= 5; i++) await session.CreditAsync(_customer, A.Pesos(i));
+        });
+
+        var page = await InAsync(session => session.Ledger.StatementAsync(_customer.Wallet, null, null, new PageRequest(new Position(A.Noon, "5"), 2), default));
+
+        page.Data.Select(line => line.Entry).Should().Equal(4, 3);
+    }
+
+    [Test]
+    public async Task The_first_entry_from_a_time_on_is_the_lowest_number_and_stays_when_an_earlier_time_is_numbered_behind_it()
+    {
+        Instant At(int second) => A.Noon + Duration.FromSeconds(second);
+        Task<long?> FirstAsync(Instant from) => InAsync(session => session.Ledger.FirstEntryAsync(_customer.Wallet, from, default));
+        (await FirstAsync(At(0))).Should().BeNull();
+        await InAsync(async session =>
+        {
+            foreach (var second in new[] { 0, 4, 8 }) await session.CreditAsync(_customer, A.Pesos(1), at: At(second));
+        });
+
+        (await FirstAsync(At(4))).Should().Be(2);
+        await InAsync(session => session.CreditAsync(_customer, A.Pesos(1), at: At(3)));
+
+        (await FirstAsync(At(0))).Should().Be(1);
+        (await FirstAsync(At(3))).Should().Be(2);
+        (await FirstAsync(At(4))).Should().Be(2);
+        (await FirstAsync(At(4) + Microsecond)).Should().Be(3);
+        (await FirstAsync(At(8) + Microsecond)).Should().BeNull();
+        (await InAsync(session => session.Ledger.FirstEntryAsync(A.New<Account>("acc"), At(0), default))).Should().BeNull();
+    }
+
     private Task<IReadOnlyList<StatementLine>> WalkAsync(int limit, Instant? from = null, Instant? to = null) =>
         WalkAsync(limit, page => InAsync(session => session.Ledger.StatementAsync(_customer.Wallet, from, to, page, default)));
 

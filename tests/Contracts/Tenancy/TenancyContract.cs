@@ -43,6 +43,8 @@ public sealed class TenancyContract(IStorageEngine engine) : StorageContract(eng
             Nothing(await session.Ledger.FindJournalAsync(world.Journal.Kind, world.Journal.Subject, default)),
         [Of<ILedgerStore>(nameof(ILedgerStore.StatementAsync))] = async (session, world) =>
             Empty((await session.Ledger.StatementAsync(world.Account.Id, null, null, Page, default)).Data),
+        [Of<ILedgerStore>(nameof(ILedgerStore.FirstEntryAsync))] = async (session, world) =>
+            (await session.Ledger.FirstEntryAsync(world.Account.Id, Instant.FromUnixTimeTicks(0), default)).Should().BeNull(),
         [Of<ILedgerStore>(nameof(ILedgerStore.BalancesAsync))] = async (session, _) => Empty(await session.Ledger.BalancesAsync(default)),
         [Of<ILedgerStore>(nameof(ILedgerStore.SumAsync))] = async (session, _) =>
             (await session.Ledger.SumAsync(AccountCode.ProviderPayable("latcom"), Currency.MXN, default)).Should().Be(A.Pesos(0)),
@@ -52,6 +54,7 @@ public sealed class TenancyContract(IStorageEngine engine) : StorageContract(eng
         [Of<ITopUpStore>(nameof(ITopUpStore.UpdateAsync))] = (session, world) =>
             ShouldBeStaleAsync(() => session.TopUps.UpdateAsync(FullRecords.Later(world.TopUp), default)),
         [Of<ITopUpStore>(nameof(ITopUpStore.FindAsync))] = async (session, world) => Nothing(await session.TopUps.FindAsync(world.TopUp.Id, default)),
+        [Of<ITopUpStore>(nameof(ITopUpStore.FindManyAsync))] = async (session, world) => Empty(await session.TopUps.FindManyAsync([world.TopUp.Id], default)),
         [Of<ITopUpStore>(nameof(ITopUpStore.FindByReferenceAsync))] = async (session, world) =>
             Nothing(await session.TopUps.FindByReferenceAsync(world.Customer.Id, world.TopUp.Reference!, default)),
         [Of<ITopUpStore>(nameof(ITopUpStore.FindTwinAsync))] = async (session, world) =>
@@ -234,6 +237,8 @@ public sealed class TenancyContract(IStorageEngine engine) : StorageContract(eng
             (await session.Ledger.StatementAsync(world.Account.Id, null, null, Page, default)).Data.Should().ContainSingle();
             (await session.Ledger.BalancesAsync(default)).Should().NotBeEmpty();
             (await session.Ledger.VerifyAsync(default)).Should().NotBeEmpty("the books of this world are not in order");
+            (await session.Ledger.FirstEntryAsync(world.Account.Id, Instant.FromUnixTimeTicks(0), default)).Should().NotBeNull();
+            (await session.TopUps.FindManyAsync([world.TopUp.Id], default)).Should().ContainSingle();
             (await session.TopUps.ListAsync(new TopUpFilter(), Page, default)).Data.Should().ContainSingle();
             (await session.TopUps.TotalsAsync(new TopUpFilter(), default)).Should().ContainSingle();
             (await session.TopUps.FindTwinAsync(world.Customer.Id, world.TopUp.Phone, world.TopUp.Face, A.Noon - Duration.FromDays(1), default)).Should().NotBeNull();

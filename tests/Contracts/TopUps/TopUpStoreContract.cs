@@ -29,6 +29,18 @@ public sealed class TopUpStoreContract(IStorageEngine engine) : StorageContract(
     }
 
     [Test]
+    public async Task Many_are_found_at_once_each_whole_and_once_and_those_that_are_not_there_are_left_out()
+    {
+        TopUp[] topUps = [A.TopUpOf(_customer), FullRecords.TopUpOf(_customer), FullRecords.RejectedOf(_customer)];
+        await AddAsync(topUps);
+
+        var found = await InAsync(session => session.TopUps.FindManyAsync([topUps[2].Id, topUps[1].Id, A.New<TopUp>("RLR"), topUps[1].Id], default));
+
+        found.OrderBy(topUp => topUp.Id == topUps[1].Id ? 0 : 1).ShouldWhollyBe(new[] { topUps[1], topUps[2] });
+        (await InAsync(session => session.TopUps.FindManyAsync([], default))).Should().BeEmpty();
+    }
+
+    [Test]
     public async Task What_became_of_a_topup_comes_back_whole_with_attempts_and_evidence_in_their_order()
     {
         var topUp = FullRecords.TopUpOf(_customer);

@@ -27,6 +27,18 @@ public sealed class CheckScheduleTests
     public void The_next_time_to_ask_is_the_first_age_not_yet_reached(long age, long next) =>
         CheckSchedule.Next(A.Noon, A.Noon + Duration.FromSeconds(age)).Should().Be(A.Noon + Duration.FromSeconds(next));
 
+    [TestCase(5 * Minute, 10 * Minute, 10 * Minute)]
+    [TestCase(10 * Minute, 10 * Minute, 15 * Minute)]
+    [TestCase(5 * Minute, 20 * Minute, 15 * Minute)]
+    [TestCase(5 * Minute, 15 * Minute, 15 * Minute)]
+    [TestCase(5 * Minute, 2 * Minute, 15 * Minute)]
+    public void It_is_also_asked_when_not_found_begins_to_be_proof(long age, long proven, long next) =>
+        CheckSchedule.Next(A.Noon, A.Noon + Duration.FromSeconds(age), A.Noon + Duration.FromSeconds(proven)).Should().Be(A.Noon + Duration.FromSeconds(next));
+
+    [Test]
+    public void What_would_be_proof_after_the_end_of_the_schedule_does_not_prolong_it() =>
+        CheckSchedule.Next(A.Noon, A.Noon + Duration.FromHours(72), A.Noon + Duration.FromHours(80)).Should().BeNull();
+
     [TestCase(72 * Hour)]
     [TestCase(72 * Hour + Second)]
     [TestCase(7 * 24 * Hour)]

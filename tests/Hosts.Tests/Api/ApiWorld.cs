@@ -158,8 +158,11 @@ internal sealed class StorageThatMayFail(IStorage inner) : IStorage
 {
     public Exception? Failure { get; set; }
 
+    /// <summary>How many transactions of a tenant still work before the failure.</summary>
+    public int Spared { get; set; }
+
     public Task<T> RunAsync<T>(TenantId tenant, Func<ISession, Task<T>> work, CancellationToken cancellationToken) =>
-        Failure is null ? inner.RunAsync(tenant, work, cancellationToken) : Task.FromException<T>(Failure);
+        Failure is null || Spared-- > 0 ? inner.RunAsync(tenant, work, cancellationToken) : Task.FromException<T>(Failure);
 
     public Task<T> RunSystemAsync<T>(Func<ISystemSession, Task<T>> work, CancellationToken cancellationToken) =>
         Failure is null ? inner.RunSystemAsync(work, cancellationToken) : Task.FromException<T>(Failure);

@@ -1,6 +1,6 @@
 using System.Globalization;
 using NodaTime;
-using Relier.Api.Http;
+using Relier.Hosting.Resources;
 using Relier.Storage;
 using Relier.TopUps;
 

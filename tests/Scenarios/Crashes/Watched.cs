@@ -171,6 +171,8 @@ internal sealed class WatchedTopUps(ITopUpStore inner, CrashPoints points) : ITo
 
     public Task<TopUp?> FindAsync(Id<TopUp> id, CancellationToken cancellationToken) => inner.FindAsync(id, cancellationToken);
 
+    public Task<IReadOnlyList<TopUp>> FindManyAsync(IReadOnlyCollection<Id<TopUp>> ids, CancellationToken cancellationToken) => inner.FindManyAsync(ids, cancellationToken);
+
     public Task<TopUp?> FindByReferenceAsync(Id<Customer> customer, string reference, CancellationToken cancellationToken) =>
         inner.FindByReferenceAsync(customer, reference, cancellationToken);
 

@@ -94,6 +94,10 @@ internal sealed class LedgerStore(Session session) : ILedgerStore
             },
             cancellationToken);
 
+    public Task<long?> FirstEntryAsync(Id<Account> account, Instant from, CancellationToken cancellationToken) =>
+        session.ReadAsync<long?>(
+            rows => rows.Statements.GetValueOrDefault(account, []).Where(line => line.At >= from).Select(line => (long?)line.Entry).Min(), cancellationToken);
+
     public Task<IReadOnlyList<AccountBalance>> BalancesAsync(CancellationToken cancellationToken) =>
         session.ReadAsync<IReadOnlyList<AccountBalance>>(
             rows =>

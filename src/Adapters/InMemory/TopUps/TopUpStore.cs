@@ -45,6 +45,10 @@ internal sealed class TopUpStore(Session session) : ITopUpStore
     public Task<TopUp?> FindAsync(Id<TopUp> id, CancellationToken cancellationToken) =>
         session.ReadAsync(rows => rows.TopUps.GetValueOrDefault(id), cancellationToken);
 
+    public Task<IReadOnlyList<TopUp>> FindManyAsync(IReadOnlyCollection<Id<TopUp>> ids, CancellationToken cancellationToken) =>
+        session.ReadAsync<IReadOnlyList<TopUp>>(
+            rows => [.. ids.Distinct().Select(id => rows.TopUps.GetValueOrDefault(id)).OfType<TopUp>()], cancellationToken);
+
     public Task<TopUp?> FindByReferenceAsync(Id<Customer> customer, string reference, CancellationToken cancellationToken) =>
         session.ReadAsync(
             rows => rows.TopUpReferences.TryGetValue((customer, reference), out var id) ? rows.TopUps[id] : null, cancellationToken);

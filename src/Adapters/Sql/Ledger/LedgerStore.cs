@@ -78,6 +78,12 @@ internal sealed class LedgerStore(Statements sql, TenantId tenant) : ILedgerStor
         ORDER BY p.entry DESC LIMIT @Limit
         """;
 
+    private const string FirstEntry = """
+        SELECT entry FROM relier_posting
+        WHERE tenant_id = @TenantId AND account = @Account AND entry >= 1 AND written_at >= @From
+        ORDER BY entry LIMIT 1
+        """;
+
     private const string Balances = """
         SELECT account AS Account, currency AS Currency, CAST(SUM(amount) AS BIGINT) AS Balance
         FROM relier_posting WHERE tenant_id = @TenantId
@@ -177,6 +183,12 @@ internal sealed class LedgerStore(Statements sql, TenantId tenant) : ILedgerStor
         return Paging.ToPage(
             rows.Select(row => row.ToLine()).ToList(), page,
             line => new Position(line.At, line.Entry.ToString(CultureInfo.InvariantCulture)));
+    }
+
+    public async Task<long?> FirstEntryAsync(Id<Account> account, Instant from, CancellationToken cancellationToken)
+    {
+        var parameters = new { TenantId = tenant.Value, Account = AccountCode.OfCustomer(account).Value, From = Micros.NotBefore(from) };
+        return (await sql.ListLongAsync<long>(FirstEntry, parameters, cancellationToken)) is [var entry] ? entry : null;
     }
 
     public async Task<IReadOnlyList<AccountBalance>> BalancesAsync(CancellationToken cancellationToken) =>

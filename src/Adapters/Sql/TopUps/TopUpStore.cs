@@ -171,6 +171,9 @@ internal sealed class TopUpStore(Statements sql, TenantId tenant) : ITopUpStore
     public async Task<TopUp?> FindAsync(Id<TopUp> id, CancellationToken cancellationToken) =>
         await OneAsync(Find, new { TenantId = tenant.Value, Id = id.Value }, cancellationToken);
 
+    public Task<IReadOnlyList<TopUp>> FindManyAsync(IReadOnlyCollection<Id<TopUp>> ids, CancellationToken cancellationToken) =>
+        ListAsync([.. ids.Select(id => id.Value).Distinct()], cancellationToken);
+
     public async Task<TopUp?> FindByReferenceAsync(Id<Customer> customer, string reference, CancellationToken cancellationToken) =>
         await OneAsync(
             FindByReference, new { TenantId = tenant.Value, Reference = reference, CustomerId = customer.Value }, cancellationToken);

@@ -31,7 +31,7 @@ internal static class Problems
         ["balance_out_of_range"] = 422, ["statement_unreadable"] = 422, ["control_total_mismatch"] = 422,
         ["precondition_required"] = 428,
         ["daily_limit_exceeded"] = 429,
-        ["internal_error"] = 500,
+        ["internal_error"] = 500, ["statement_out_of_balance"] = 500,
         ["fx_unavailable"] = 503, ["provider_unavailable"] = 503, ["storage_unavailable"] = 503, ["queue_unavailable"] = 503,
     };
 

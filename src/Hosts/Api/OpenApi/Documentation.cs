@@ -80,7 +80,7 @@ internal static class Documentation
         operation.Security = SecurityOf(access.Kind, context.Document!);
         operation.Parameters = [.. operation.Parameters ?? [], .. described.Query.Select(ToParameter), .. described.Headers.Select(ToParameter)];
         foreach (var parameter in operation.Parameters.OfType<OpenApiParameter>().Where(parameter => parameter.In == ParameterLocation.Path))
-            parameter.Description ??= parameter.Name == "channel" ? "The channel of the customer." : "The id.";
+            parameter.Description ??= parameter.Name switch { "channel" => "The channel of the customer.", "month" => "The month, as in 2026-11.", _ => "The id." };
 
         if (described.Body is { } body) operation.RequestBody = await BodyAsync(body, context, cancellationToken);
         operation.Responses ??= [];

@@ -12,7 +12,10 @@ internal static class CustomerCommands
     private static readonly string[] Columns = ["ID", "NAME", "CHANNEL", "STATUS", "POSTED", "HELD", "AVAILABLE", "CREDIT LIMIT"];
 
     public static Command Build(GlobalOptions options, Terminal terminal) =>
-        new("customers", "Resellers and their credit.") { Create(options, terminal), List(options, terminal), Credit(options, terminal) };
+        new("customers", "Resellers and their credit.") 
+        {
+            Create(options, terminal), List(options, terminal), Credit(options, terminal), StatementCommand.Build(options, terminal),
+        };
 
     private static Command Create(GlobalOptions options, Terminal terminal)
     {

@@ -68,7 +68,7 @@ internal static class ReconcileCommand
             ],
             key: run.Id.Value);
         var open = run.Classes.Where(total => total.Class is not (StatementClass.Matched or StatementClass.MatchedLate)).Sum(total => total.Count) - run.Settled;
-        if (open > 0 && !dryRun) printer.Say($"{open} for people to look at: GET /api/v1/reconciliations/breaks?reconciliation={run.Id}&status=open");
+        if (open > 0 && !dryRun) printer.Say($"{open} for people to look at: relier topup breaks list --reconciliation {run.Id} --status open");
         return open > 0 || run.IsFlagged ? ExitCode.Error : ExitCode.Ok;
     }
 

@@ -15,7 +15,10 @@ internal static class TopUpCommands
     private static readonly string[] Columns = ["ID", "CREATED", "CUSTOMER", "PHONE", "FACE", "CHARGE", "STATUS", "CODE", "REFERENCE"];
 
     public static Command Build(GlobalOptions options, Terminal terminal) =>
-        new("topup", "Send and look up top-ups.") { Send(options, terminal), Show(options, terminal), List(options, terminal), ReconcileCommand.Build(options, terminal) };
+        new("topup", "Send and look up top-ups.")
+        {
+            Send(options, terminal), Show(options, terminal), List(options, terminal), ReconcileCommand.Build(options, terminal), BreakCommands.Build(options, terminal),
+        };
 
     private static Command Send(GlobalOptions options, Terminal terminal)
     {
