@@ -55,6 +55,8 @@ public static class RelierServiceCollectionExtensions
         services.AddSingleton<StatementImport>();
         services.AddSingleton<IJobHandler>(provider => provider.GetRequiredService<TopUpWork>());
         services.AddSingleton<IJobHandler, CallbackWork>();
+        services.AddSingleton<ReversalWork>();
+        services.AddSingleton<IJobHandler>(provider => provider.GetRequiredService<ReversalWork>());
         services.AddSingleton<IJobHandler, ProviderWatch>();
         services.AddSingleton<IJobHandler, ExchangeRateWork>();
         services.AddSingleton(new Schedule(ProviderWatch.ProbeKind, ProviderWatch.ProbeKind, Duration.FromMinutes(1)));

@@ -349,6 +349,55 @@ internal sealed class ProviderCases(Engine engine)
     }
 
     [Test]
+    public async Task Whichever_commit_a_process_dies_at_a_reversal_the_provider_made_is_booked_once()
+    {
+        await using var world = await World.StartAsync(engine, Two);
+        var taken = (await world.OrderAsync(BlockedAtLatcom, "20", "R1")).Value.TopUp;
+        await DecideAndHearAsync(world);
+
+        var asked = 0;
+        for (var transactions = 0; asked == 0 || transactions < 5; transactions++)
+        {
+            var process = world.NewProcess($"mortal-{transactions}", storage => new MortalStorage(storage, transactions));
+            try
+            {
+                (await process.GetRequiredService<IRelier>().SendAsync(new ReverseTopUp(taken.Id.Value), world.House)).Value.State.Should().Be(TopUpState.Reversed);
+                asked++;
+            }
+            catch (StorageUnavailableException)
+            {
+                // Nobody asks again: when the lease is over, another process does it by itself.
+                world.Clock.Advance(Duration.FromMinutes(6));
+                await world.RunJobsAsync();
+            }
+        }
+
+        (await world.FindAsync(taken)).State.Should().Be(TopUpState.Reversed);
+        world.Second.Deliveries.Should().BeEmpty();
+        (await world.WalletAsync()).Posted.Amount.Should().Be("10000.00");
+        (await world.Relier.SendAsync(new ListJobs { Kind = "provider.reverse" }, world.House)).Value.Data.Should().BeEmpty();
+        await world.ShouldBeSoundAsync();
+    }
+
+    [Test]
+    public async Task A_reversal_whose_answer_was_lost_is_asked_for_again_by_itself()
+    {
+        await using var world = await World.StartAsync(engine, Two);
+        await world.SetPoliciesAsync(new PoliciesInput { PinnedProvider = CallbackProvider.Id });
+        var taken = (await world.OrderAsync("5512345208", "20", "R1")).Value.TopUp;
+        await DecideAndHearAsync(world);
+
+        var first = await world.Relier.SendAsync(new ReverseTopUp(taken.Id.Value), world.House);
+        world.Clock.Advance(Duration.FromMinutes(6));
+        await world.RunJobsAsync();
+
+        first.Refusal!.Code.Should().Be("provider_unavailable");
+        (await world.FindAsync(taken)).State.Should().Be(TopUpState.Reversed);
+        (await world.WalletAsync()).Posted.Amount.Should().Be("10000.00");
+        await world.ShouldBeSoundAsync();
+    }
+
+    [Test]
     public async Task Case_48_what_was_never_delivered_cannot_be_reversed_and_latcom_takes_nothing_back()
     {
         await using var world = await World.StartAsync(engine, Two);

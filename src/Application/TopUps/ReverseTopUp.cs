@@ -15,49 +15,97 @@ namespace Relier.TopUps;
 [Requires(Permission.ResolveTopUps)]
 public sealed record ReverseTopUp(string Id) : IUseCase<TopUp>;
 
-internal sealed class ReverseTopUpHandler(IStorage storage, Providers providers, TopUpWork work, IClock clock, Caller caller) : Handler<ReverseTopUp, TopUp>
+internal sealed class ReverseTopUpHandler(IStorage storage, ReversalWork work, IClock clock, RelierOptions options, Caller caller) : Handler<ReverseTopUp, TopUp>
 {
     protected override async Task<Outcome<TopUp>> HandleAsync(ReverseTopUp reverse, CancellationToken cancellationToken)
     {
         if (!Id<TopUp>.TryParse(reverse.Id, out var id)) return Customers.Own.NotFound("top-up", reverse.Id);
-        var before = await storage.RunAsync(caller.Tenant, session => session.TopUps.FindAsync(id, cancellationToken), cancellationToken);
-        if (before is null) return Customers.Own.NotFound("top-up", reverse.Id);
-        if (before.State == TopUpState.Reversed) return before;
-        if (before.State != TopUpState.Succeeded)
-            return new Refusal("invalid_state_transition", $"Top-up {id} is {TopUpStates.Word(before.State)} and cannot be reversed.").With("status", TopUpStates.Word(before.State));
+        if ((await storage.RunAsync(caller.Tenant, session => BeginAsync(session, id, cancellationToken), cancellationToken)).IsRefused(out var refusal, out var begun))
+            return refusal;
 
-        var attempt = before.Attempts.Last(made => made.State == AttemptState.Delivered);
-        await AuditAsync("topup.reversal_requested", before, cancellationToken);
-        if (providers.Find(attempt.Provider) is not { } provider)
-            return new Refusal("provider_unavailable", $"There is no provider '{attempt.Provider}' here.");
+        // What the provider does is to be booked, whether or not somebody still waits for the answer.
+        return begun.Job is { } job ? await work.AskAsync(job, CancellationToken.None) : begun.TopUp;
+    }
+
+    /// <summary>Leaves a job before the provider is asked: should this process die, another one asks again when the lease is over.</summary>
+    private async Task<Outcome<Begun>> BeginAsync(ISession session, Id<TopUp> id, CancellationToken cancellationToken)
+    {
+        if (await session.TopUps.FindAsync(id, cancellationToken) is not { } topUp) return Customers.Own.NotFound("top-up", id.Value);
+        if (topUp.State == TopUpState.Reversed) return new Begun(topUp, null);
+        if (topUp.State != TopUpState.Succeeded)
+            return new Refusal("invalid_state_transition", $"Top-up {id} is {TopUpStates.Word(topUp.State)} and cannot be reversed.").With("status", TopUpStates.Word(topUp.State));
+        if (!work.CanAsk(topUp)) return ReversalWork.NoProvider(topUp);
+
+        var now = clock.Now();
+        var job = new Job
+        {
+            Id = Ids.New<Job>("job", now), Tenant = session.Tenant, Kind = ReversalWork.Kind, Subject = id.Value, RunAt = now, CreatedAt = now,
+            Tries = 1, Owner = options.ProcessName, LeasedUntil = now + options.JobLease,
+        };
+        await session.Jobs.AddAsync(job, cancellationToken);
+        await session.AuditAsync(caller, clock, "topup.reversal_requested", id.Value, new { status = TopUpStates.Word(topUp.State) }, null, cancellationToken);
+        return new Begun(topUp, job);
+    }
+
+    private sealed record Begun(TopUp TopUp, Job? Job);
+}
+
+/// <summary>
+/// Asks a provider to take a delivery back, and books what it says. A provider that is asked again takes back once, so the
+/// next owner of the job simply asks again.
+/// </summary>
+internal sealed class ReversalWork(IStorage storage, Providers providers, TopUpWork work, IClock clock) : IJobHandler
+{
+    public const string Kind = "provider.reverse";
+
+    public IReadOnlyList<string> Kinds { get; } = [Kind];
+
+    public async Task RunAsync(Job job, CancellationToken cancellationToken)
+    {
+        if ((await AskAsync(job, cancellationToken)).IsRefused(out var refusal, out _) && refusal.Code == "provider_unavailable")
+            throw new InvalidOperationException(refusal.Message);
+    }
+
+    public bool CanAsk(TopUp topUp) => providers.Find(Delivered(topUp).Provider) is not null;
+
+    public static Refusal NoProvider(TopUp topUp) => new("provider_unavailable", $"There is no provider '{Delivered(topUp).Provider}' here.");
+
+    /// <summary>The top-up, taken back; or why not. Unless the provider gave no answer, the job is done.</summary>
+    public async Task<Outcome<TopUp>> AskAsync(Job job, CancellationToken cancellationToken)
+    {
+        var id = Id<TopUp>.Parse(job.Subject);
+        var before = await storage.RunAsync(job.Tenant, session => session.TopUps.FindAsync(id, cancellationToken), cancellationToken)
+            ?? throw new InvalidOperationException($"Job {job.Id} is about top-up {id}, which is not there.");
+        if (before.State != TopUpState.Succeeded) return await EndAsync(job, _ => Task.FromResult(Outcome.Of(before)), cancellationToken);
+
+        var attempt = Delivered(before);
+        if (providers.Find(attempt.Provider) is not { } provider) return NoProvider(before);
         return await provider.ReverseAsync(work.ToSubmission(before, attempt), attempt.TransactionId, cancellationToken) switch
         {
-            ReverseOutcome.Reversed done => await RefundAsync(before, attempt, done.Reference, cancellationToken),
-            ReverseOutcome.Refused no => new Refusal("reversal_refused", no.Reason),
-            ReverseOutcome.Unknown unknown => new Refusal("provider_unavailable", $"Whether it was taken back is not known; ask again. {unknown.Reason}"),
+            // Die before this commit: asked again, the provider says the same.
+            ReverseOutcome.Reversed done => await EndAsync(job, session => RefundAsync(session, id, attempt, done.Reference, cancellationToken), cancellationToken),
+            ReverseOutcome.Refused no => await EndAsync(job, _ => Task.FromResult<Outcome<TopUp>>(new Refusal("reversal_refused", no.Reason)), cancellationToken),
+            ReverseOutcome.Unknown unknown => new Refusal("provider_unavailable", $"Whether it was taken back is not known; it is asked again by itself. {unknown.Reason}"),
             var other => throw new InvalidOperationException($"{other} is not an answer this version knows."),
         };
     }
 
-    private async Task<Outcome<TopUp>> RefundAsync(TopUp before, Attempt attempt, string reference, CancellationToken cancellationToken)
+    private static Attempt Delivered(TopUp topUp) => topUp.Attempts.Last(made => made.State == AttemptState.Delivered);
+
+    /// <summary>Writes the answer and the end of the job together.</summary>
+    private async Task<Outcome<TopUp>> EndAsync(Job job, Func<ISession, Task<Outcome<TopUp>>> write, CancellationToken cancellationToken)
     {
         for (var tries = 1; ; tries++)
         {
             try
             {
                 return await storage.RunAsync(
-                    caller.Tenant,
+                    job.Tenant,
                     async session =>
                     {
-                        var topUp = (await session.TopUps.FindAsync(before.Id, cancellationToken))!;
-                        var now = clock.Now();
-                        var evidence = new Evidence
-                        {
-                            Id = Ids.New<Evidence>("evd", now), Verdict = Verdict.Reversed, Source = EvidenceSource.Lookup, Reference = reference,
-                            By = $"provider:{attempt.Provider}", AttemptNo = attempt.No, At = now,
-                        };
-                        if (topUp.Hear(evidence, now).IsRefused(out var refusal, out var settlement)) return refusal;
-                        return Outcome.Of(await work.ApplyAsync(session, topUp, settlement, cancellationToken));
+                        var answer = await write(session);
+                        await session.Jobs.CompleteAsync(job, cancellationToken);
+                        return answer;
                     },
                     cancellationToken);
             }
@@ -68,12 +116,16 @@ internal sealed class ReverseTopUpHandler(IStorage storage, Providers providers,
         }
     }
 
-    private Task AuditAsync(string action, TopUp topUp, CancellationToken cancellationToken) => storage.RunAsync(
-        caller.Tenant,
-        async session =>
+    private async Task<Outcome<TopUp>> RefundAsync(ISession session, Id<TopUp> id, Attempt attempt, string reference, CancellationToken cancellationToken)
+    {
+        var topUp = (await session.TopUps.FindAsync(id, cancellationToken))!;
+        var now = clock.Now();
+        var evidence = new Evidence
         {
-            await session.AuditAsync(caller, clock, action, topUp.Id.Value, new { status = TopUpStates.Word(topUp.State) }, null, cancellationToken);
-            return true;
-        },
-        cancellationToken);
+            Id = Ids.New<Evidence>("evd", now), Verdict = Verdict.Reversed, Source = EvidenceSource.Lookup, Reference = reference,
+            By = $"provider:{attempt.Provider}", AttemptNo = attempt.No, At = now,
+        };
+        if (topUp.Hear(evidence, now).IsRefused(out var refusal, out var settlement)) return refusal;
+        return await work.ApplyAsync(session, topUp, settlement, cancellationToken);
+    }
 }

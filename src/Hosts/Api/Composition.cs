@@ -71,6 +71,7 @@ internal static class Composition
     private static void Limit(KestrelServerOptions server)
     {
         server.AddServerHeader = false;
+        server.Limits.MaxConcurrentConnections = OpenFiles.ConnectionsMax();
         server.Limits.MaxRequestBodySize = Body.MaxBytes;
         server.Limits.MaxRequestHeadersTotalSize = 16 * 1024;
         server.Limits.MaxRequestHeaderCount = 64;

@@ -21,6 +21,9 @@ internal sealed partial class HostProcess : IAsyncDisposable
     /// <summary>Where it answers, once <see cref="ListenAsync"/> has said so.</summary>
     public Uri Address { get; private set; } = null!;
 
+    /// <summary>Its number.</summary>
+    public int Id => _process.Id;
+
     /// <summary>Whether it runs.</summary>
     public bool IsRunning => !_process.HasExited;
 
@@ -30,8 +33,9 @@ internal sealed partial class HostProcess : IAsyncDisposable
         get { lock (_lock) return string.Join('\n', _lines); }
     }
 
-    /// <summary>Starts it in a directory, with these environment variables and none of the developer's own.</summary>
-    public static HostProcess Start(string directory, IReadOnlyDictionary<string, string> settings, bool withCrashPoints = false, string program = "Relier.Api")
+    /// <summary>Starts it in a directory, with these environment variables and none of the developer's own, and, if said, with at most so many open files.</summary>
+    public static HostProcess Start(
+        string directory, IReadOnlyDictionary<string, string> settings, bool withCrashPoints = false, string program = "Relier.Api", int? openFilesMax = null)
     {
         // The dependencies of this assembly instead of the host's own, so that the host can load it; all else is the host's.
         string[] scenarios = ["--depsfile", Path.Combine(Programs, "Relier.Scenarios.deps.json")];
@@ -39,7 +43,8 @@ internal sealed partial class HostProcess : IAsyncDisposable
         [
             "exec", .. withCrashPoints ? scenarios : [], "--runtimeconfig", Path.Combine(Programs, $"{program}.runtimeconfig.json"), Path.Combine(Programs, $"{program}.dll"),
         ];
-        var start = new ProcessStartInfo(Dotnet(), arguments)
+        var (file, all) = openFilesMax is { } most ? ("/bin/sh", ["-c", $"ulimit -n {most}; exec \"$0\" \"$@\"", Dotnet(), .. arguments]) : (Dotnet(), arguments);
+        var start = new ProcessStartInfo(file, all)
         {
             WorkingDirectory = directory, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
         };

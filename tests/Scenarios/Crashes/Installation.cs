@@ -110,11 +110,14 @@ internal sealed class Installation : IAsyncDisposable
     }
 
     /// <summary>One more process beside the first one, with its settings and these.</summary>
-    public async Task<HostProcess> StartAnotherAsync(string program, params (string Name, string Value)[] settings)
+    public Task<HostProcess> StartAnotherAsync(string program, params (string Name, string Value)[] settings) => StartAnotherAsync(program, null, settings);
+
+    /// <summary>The same, with at most so many open files.</summary>
+    public async Task<HostProcess> StartAnotherAsync(string program, int? openFilesMax, params (string Name, string Value)[] settings)
     {
         var all = new Dictionary<string, string>(_settings);
         foreach (var (name, value) in settings) all[name] = value;
-        var process = HostProcess.Start(_directory, all, program: program);
+        var process = HostProcess.Start(_directory, all, program: program, openFilesMax: openFilesMax);
         _others.Add(process);
         await (program == "Relier.Api" ? process.ListenAsync() : process.WorkAsync());
         return process;

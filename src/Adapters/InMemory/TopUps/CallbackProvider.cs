@@ -21,6 +21,7 @@ namespace Relier.InMemory;
 /// <item><term>205</term><description>no answer; never taken in</description></item>
 /// <item><term>206</term><description>10, taken in; then refused</description></item>
 /// <item><term>207</term><description>10, taken in; delivered, then taken back</description></item>
+/// <item><term>208</term><description>10, taken in; then delivered; asked to take it back it does so, and gives no answer the first time</description></item>
 /// <item><term>990, 993, 998</term><description>that code, which decides nothing; delivered</description></item>
 /// <item><term>970</term><description>970, it has the reference already; delivered</description></item>
 /// <item><term>any other</term><description>10, taken in; then delivered</description></item>
@@ -179,7 +180,9 @@ public sealed class CallbackProvider : ITopUpProvider, IProviderCallbacks
         {
             if (!_orders.TryGetValue(submission.Reference, out var order) || order.State is "pending" or "refused")
                 return Task.FromResult<ReverseOutcome>(new ReverseOutcome.Refused("It was not delivered."));
-            if (order.State == "delivered") TakeBack(order);
+            var isFirst = order.State == "delivered";
+            if (isFirst) TakeBack(order);
+            if (isFirst && order.Suffix == "208") return Task.FromResult<ReverseOutcome>(new ReverseOutcome.Unknown("The simulated provider gave no answer in time."));
             return Task.FromResult<ReverseOutcome>(new ReverseOutcome.Reversed("R" + order.TransactionId));
         }
     }
