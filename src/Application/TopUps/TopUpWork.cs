@@ -43,8 +43,7 @@ internal sealed partial class TopUpWork(
         for (var triesElsewhere = true; triesElsewhere;)
         {
             // Die before this commit: nothing was sent, the next owner of the job submits.
-            var begun = await storage.RunAsync(job.Tenant, session => BeginAsync(session, job, cancellationToken), cancellationToken);
-            if (begun is not { } topUp) return;
+            if (await BeginAsync(job, cancellationToken) is not { } topUp) return;
             // Die from here to the last commit: the next owner finds the attempt open and calls it unknown. Nobody submits again.
             var attempt = topUp.OpenAttempt!;
             var outcome = await SubmitToProviderAsync(topUp, attempt, cancellationToken);
@@ -52,8 +51,32 @@ internal sealed partial class TopUpWork(
         }
     }
 
-    /// <summary>Commits the attempt before any byte leaves; null when there is nothing to submit any more.</summary>
-    private async Task<TopUp?> BeginAsync(ISession session, Job job, CancellationToken cancellationToken)
+    /// <summary>
+    /// Commits the attempt before any byte leaves; null when there is nothing to submit any more. A commit that was not confirmed
+    /// is looked for: if the open attempt is the one just written, nobody has sent it yet, and it is ours to send.
+    /// </summary>
+    private async Task<TopUp?> BeginAsync(Job job, CancellationToken cancellationToken)
+    {
+        var written = new List<Attempt>();
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                return await storage.RunAsync(job.Tenant, session => BeginAsync(session, job, written, cancellationToken), cancellationToken);
+            }
+            catch (StorageUnavailableException error) when (written.Count > 0 && tries < 6)
+            {
+                LogBeginDelayed(error, job.Subject, tries);
+                await clock.DelayAsync(Duration.FromSeconds(1 << (tries - 1)), cancellationToken);
+            }
+            catch (StaleVersionException) when (written.Count > 1 && tries < 6)
+            {
+                // The commit that was not confirmed was still under way when we looked; now it is done.
+            }
+        }
+    }
+
+    private async Task<TopUp?> BeginAsync(ISession session, Job job, List<Attempt> written, CancellationToken cancellationToken)
     {
         var topUp = await FindAsync(session, job, cancellationToken);
         var now = clock.Now();
@@ -62,7 +85,10 @@ internal sealed partial class TopUpWork(
             case TopUpState.Reserved:
                 var offer = Provider(topUp)?.Offer;
                 var begun = topUp.Begin(offer?.Environment ?? ProviderEnvironment.Production, now, offer?.References ?? ReferenceFormat.Text);
+                written.Add(begun.Value.OpenAttempt!);
                 return await session.TopUps.UpdateAsync(begun.Value, cancellationToken);
+            case TopUpState.Submitting when written.Any(attempt => (attempt.No, attempt.StartedAt, attempt.ProviderReference) == (topUp.OpenAttempt!.No, topUp.OpenAttempt.StartedAt, topUp.OpenAttempt.ProviderReference)):
+                return topUp;
             case TopUpState.Submitting:
                 var lost = new SubmitOutcome.Unknown("process_lost", "The process that submitted it ended without saying what came of it.");
                 await ApplyAsync(session, topUp, topUp.Settle(topUp.OpenAttempt!.No, lost, now), cancellationToken);
@@ -279,6 +305,9 @@ internal sealed partial class TopUpWork(
 
     [LoggerMessage(1002, LogLevel.Error, "The adapter of {Provider} threw over top-up {TopUp}; nothing was learnt from it")]
     private partial void LogAdapterError(Exception error, string topUp, string provider);
+
+    [LoggerMessage(1007, LogLevel.Warning, "Storage was unavailable while beginning to submit top-up {TopUp}, try {Try}")]
+    private partial void LogBeginDelayed(Exception error, string topUp, int @try);
 
     [LoggerMessage(1003, LogLevel.Warning, "Storage was unavailable while settling top-up {TopUp}, try {Try}")]
     private partial void LogSettleDelayed(Exception error, string topUp, int @try);
