@@ -44,14 +44,16 @@ internal static partial class PostgresWriter
     /// </summary>
     private static string TextOf(RowStatement statement)
     {
-        var arrays = string.Join(", ", statement.Columns.Select((_, index) => $"${index + 1}"));
+        var numbered = statement.Columns.Select((column, index) => (column.Name, Number: index + 1)).ToList();
         if (!statement.Sql.StartsWith("INSERT ", StringComparison.Ordinal))
         {
-            var names = string.Join(", ", statement.Columns.Select(column => $"\"{column.Name}\""));
+            // Behind a query the planner does not see how long the lists are, so it has no reason to plan each time anew.
+            var arrays = string.Join(", ", numbered.Select(column => $"(SELECT ${column.Number})"));
+            var names = string.Join(", ", numbered.Select(column => $"\"{column.Name}\""));
             return Where().Replace(Name().Replace(statement.Sql, "given.\"$1\""), $"FROM unnest({arrays}) AS given ({names})\nWHERE ", 1);
         }
 
-        var numbers = statement.Columns.Select((column, index) => (column.Name, Number: index + 1)).ToDictionary(column => column.Name, column => column.Number);
+        var numbers = numbered.ToDictionary(column => column.Name, column => column.Number);
         var rows = Values().Replace(Name().Replace(statement.Sql, match => $"${numbers[match.Groups[1].Value]}"), "SELECT * FROM unnest($1)", 1);
         return DoNothing().Replace(rows, "");
     }
