@@ -26,7 +26,9 @@ internal sealed class ReverseTopUpHandler(IStorage storage, Providers providers,
         if (before.State != TopUpState.Succeeded)
             return new Refusal("invalid_state_transition", $"Top-up {id} is {TopUpStates.Word(before.State)} and cannot be reversed.").With("status", TopUpStates.Word(before.State));
 
-        var attempt = before.Attempts.Last(made => made.State == AttemptState.Delivered);
+        // What was delivered before it came here has no submission of ours that a provider could take back.
+        if (before.Attempts.LastOrDefault(made => made.State == AttemptState.Delivered) is not { } attempt)
+            return new Refusal("invalid_state_transition", $"Top-up {id} was not submitted from here and cannot be reversed.").With("status", TopUpStates.Word(before.State));
         await AuditAsync("topup.reversal_requested", before, cancellationToken);
         if (providers.Find(attempt.Provider) is not { } provider)
             return new Refusal("provider_unavailable", $"There is no provider '{attempt.Provider}' here.");
