@@ -14,8 +14,8 @@ internal sealed class ImportStore(Statements sql, TenantId tenant) : IImportStor
 
     private const string Find = """
         SELECT source AS Source, kind AS Kind, old_id AS OldId, new_id AS NewId, fingerprint AS Fingerprint, is_undecided AS IsUndecided,
-               details AS Details, imported_at AS ImportedAt
-        FROM relier_imported WHERE tenant_id = @TenantId AND source = @Source AND kind = @Kind AND old_id
+               details AS Details, imported_at AS ImportedAt FROM relier_imported
+        WHERE tenant_id = @TenantId AND source = @Source AND kind = @Kind AND old_id = asked.one
         """;
 
     private const string Insert = """
@@ -45,8 +45,11 @@ internal sealed class ImportStore(Statements sql, TenantId tenant) : IImportStor
     public async Task<IReadOnlyList<ImportedItem>> FindAsync(string source, ImportedKind kind, IReadOnlyCollection<string> oldIds, CancellationToken cancellationToken)
     {
         if (oldIds.Count == 0) return [];
-        var parameters = new { TenantId = tenant.Value, Source = source, Kind = Words.ImportedKind.Of(kind), OldIds = oldIds.ToList() };
-        return (await sql.ListAsync<Row>(Find + sql.Dialect.IsOneOfMany("OldIds"), parameters, cancellationToken)).Select(row => row.ToItem()).ToList();
+        return await sql.BatchAsync(
+            sql.Dialect.ForEach("OldIds", Find),
+            new { TenantId = tenant.Value, Source = source, Kind = Words.ImportedKind.Of(kind), OldIds = Json.Of(oldIds.Distinct().Select(oldId => (oldId, ""))) },
+            async rows => (await rows.ReadAsync<Row>()).Select(row => row.ToItem()).ToList(),
+            cancellationToken);
     }
 
     public Task AddAsync(IReadOnlyCollection<ImportedItem> items, CancellationToken cancellationToken) =>
