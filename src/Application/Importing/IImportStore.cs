@@ -14,7 +14,7 @@ public interface IImportStore
 
     /// <summary>
     /// Remembers them, for ever. Throws <see cref="DuplicateKeyException"/> (<see cref="UniqueKey.ImportedItem"/>) when a thing
-    /// has come before, or another one became the same; the transaction can only be rolled back then.
+    /// has come before, or another one became the same top-up; the transaction can only be rolled back then.
     /// </summary>
     Task AddAsync(IReadOnlyCollection<ImportedItem> items, CancellationToken cancellationToken);
 

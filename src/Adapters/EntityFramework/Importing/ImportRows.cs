@@ -35,6 +35,17 @@ public sealed record ImportedRow
     public DateTimeOffset ImportedAt => RelierUnits.Time(ImportedAtMicros);
 }
 
+/// <summary>A top-up of another system: its money is part of an opening balance, so it has no hold and no journal.</summary>
+[RelierTable("relier_imported_topup", nameof(TenantId), nameof(TopUpId))]
+public sealed record ImportedTopUpRow
+{
+    /// <summary>Whose it is.</summary>
+    public required string TenantId { get; init; }
+
+    /// <summary>The top-up.</summary>
+    public required string TopUpId { get; init; }
+}
+
 /// <summary>Another system that was imported from. Changed first by every import, so that two wait for each other.</summary>
 [RelierTable("relier_import_source", nameof(TenantId), nameof(Source))]
 public sealed record ImportSourceRow

@@ -17,11 +17,11 @@ internal sealed class ImportStore(Session session) : IImportStore
         session.WriteAsync(
             rows =>
             {
-                var (imported, became) = (rows.Imported.ToBuilder(), rows.ImportedAs.ToBuilder());
+                var (imported, topUps) = (rows.Imported.ToBuilder(), rows.ImportedTopUps.ToBuilder());
                 foreach (var item in items)
-                    if (!became.Add((item.Kind, item.NewId)) || !imported.TryAdd((item.Source, item.Kind, item.OldId), item))
+                    if ((item.Kind == ImportedKind.TopUp && !topUps.Add(item.NewId)) || !imported.TryAdd((item.Source, item.Kind, item.OldId), item))
                         throw new DuplicateKeyException(UniqueKey.ImportedItem);
-                return rows with { Imported = imported.ToImmutable(), ImportedAs = became.ToImmutable() };
+                return rows with { Imported = imported.ToImmutable(), ImportedTopUps = topUps.ToImmutable() };
             },
             cancellationToken);
 

@@ -1,4 +1,3 @@
-using Relier.Importing;
 using Relier.Ledger;
 using Relier.TopUps;
 
@@ -92,7 +91,7 @@ internal static class LedgerVerification
     }
 
     /// <summary>Its money is part of an opening balance: a hold or a journal of its own would count it twice.</summary>
-    private static bool IsImported(TenantRows rows, TopUp topUp) => rows.ImportedAs.Contains((ImportedKind.TopUp, topUp.Id.Value));
+    private static bool IsImported(TenantRows rows, TopUp topUp) => rows.ImportedTopUps.Contains(topUp.Id.Value);
 
     private static HoldState? HoldOf(TopUpState state) => state switch
     {

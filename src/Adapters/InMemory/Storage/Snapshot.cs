@@ -109,8 +109,8 @@ internal sealed record TenantRows
     public ImmutableDictionary<(string Source, ImportedKind Kind, string OldId), ImportedItem> Imported { get; init; } =
         ImmutableDictionary<(string Source, ImportedKind Kind, string OldId), ImportedItem>.Empty;
 
-    /// <summary>What they became, each once.</summary>
-    public ImmutableHashSet<(ImportedKind Kind, string NewId)> ImportedAs { get; init; } = [];
+    /// <summary>The top-ups among what they became.</summary>
+    public ImmutableHashSet<string> ImportedTopUps { get; init; } = [];
 
     public ImmutableList<AuditEntry> Audit { get; init; } = [];
 

@@ -24,6 +24,9 @@ internal sealed class ImportStore(Statements sql, TenantId tenant) : IImportStor
         ON CONFLICT DO NOTHING
         """;
 
+    private const string InsertTopUp =
+        "INSERT INTO relier_imported_topup (tenant_id, topup_id) VALUES (@TenantId, @NewId) ON CONFLICT DO NOTHING";
+
     private const string DecideItem = """
         UPDATE relier_imported SET fingerprint = @Fingerprint, is_undecided = @IsUndecided
         WHERE tenant_id = @TenantId AND source = @Source AND kind = @Kind AND old_id = @OldId AND new_id = @NewId AND is_undecided = 1
@@ -37,7 +40,8 @@ internal sealed class ImportStore(Statements sql, TenantId tenant) : IImportStor
         WHERE tenant_id = @TenantId AND id = @Id AND version = @Version
         """;
 
-    private static readonly RowStatement InsertMany = RowStatement.Over<Row>(Insert, UniqueKey.ImportedItem);
+    private static readonly RowStatement InsertItems = RowStatement.Over<Row>(Insert, UniqueKey.ImportedItem);
+    private static readonly RowStatement InsertTopUps = RowStatement.Over<Row>(InsertTopUp, UniqueKey.ImportedItem);
 
     public Task LockAsync(string source, CancellationToken cancellationToken) =>
         sql.ExecuteAsync(Lock, new { TenantId = tenant.Value, Source = source }, cancellationToken);
@@ -52,8 +56,14 @@ internal sealed class ImportStore(Statements sql, TenantId tenant) : IImportStor
             cancellationToken);
     }
 
-    public Task AddAsync(IReadOnlyCollection<ImportedItem> items, CancellationToken cancellationToken) =>
-        items.Count == 0 ? Task.CompletedTask : sql.WriteAsync([InsertMany.For(items.Select(item => Row.Of(tenant, item)))], cancellationToken);
+    public async Task AddAsync(IReadOnlyCollection<ImportedItem> items, CancellationToken cancellationToken)
+    {
+        if (items.Count == 0) return;
+        var rows = items.Select(item => Row.Of(tenant, item)).ToList();
+        var topUps = rows.Where(row => row.Kind == Words.ImportedKind.Of(ImportedKind.TopUp)).ToList();
+        RowWrite[] writes = [InsertItems.For(rows), InsertTopUps.For(topUps)];
+        await sql.WriteAsync([.. writes.Where(write => write.Rows.Count > 0)], cancellationToken);
+    }
 
     public Task<TopUp> DecideAsync(TopUp topUp, ImportedItem item, CancellationToken cancellationToken)
     {
