@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using NodaTime;
 using Relier.Identity;
+using Relier.Importing;
 using Relier.Jobs;
 using Relier.Ledger;
 using Relier.Notifications;
@@ -53,6 +54,7 @@ public static class RelierServiceCollectionExtensions
         services.AddSingleton<StatementSettling>();
         services.AddSingleton<StatementMatching>();
         services.AddSingleton<StatementImport>();
+        services.AddSingleton<FirstVersionImport>();
         services.AddSingleton<IJobHandler>(provider => provider.GetRequiredService<TopUpWork>());
         services.AddSingleton<IJobHandler, CallbackWork>();
         services.AddSingleton<ReversalWork>();

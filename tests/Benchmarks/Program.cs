@@ -12,6 +12,7 @@ CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
     ("workers-against-latency", WorkersAgainstLatency.RunAsync),
     ("idle-host", IdleHost.RunAsync),
     ("reconciliation", ReconciliationAtScale.RunAsync),
+    ("import", ImportAtScale.RunAsync),
 ];
 
 var wanted = args.Length > 0 ? args[0] : "all";

@@ -3,6 +3,7 @@ using System.Net;
 using NodaTime;
 using Relier.Customers;
 using Relier.Identity;
+using Relier.Importing;
 using Relier.Jobs;
 using Relier.Ledger;
 using Relier.Notifications;
@@ -158,6 +159,13 @@ public static class FullRecords
         Facts = new Dictionary<string, object> { ["left"] = A.Pesos(9.000001m), ["said"] = "ñ 🙂" }, Text = "9.00 MXN is left.",
     };
 
+    /// <summary>An undecided top-up of another system, with something in every member.</summary>
+    public static ImportedItem Item() => new()
+    {
+        Source = "latcom-fix", Kind = ImportedKind.TopUp, OldId = "LT178061 ñ", NewId = "RLR176035680000012345678", Fingerprint = "f00-in_review-", IsUndecided = true,
+        Details = "{\"provider\":\"ñ 🙂\"}", At = At(34),
+    };
+
     /// <summary>Records of every kind that a port takes or gives, by name.</summary>
     public static ImmutableDictionary<string, object> All()
     {
@@ -165,7 +173,7 @@ public static class FullRecords
         var topUp = Later(TopUpOf(customer));
         return new object[]
         {
-            A.Tenant(tenant), customer, customer.Policies, WalletOf(customer), topUp, topUp.Route!, topUp.Rate!, topUp.Attempts[0], topUp.Evidence[0], Sight(), Message(), Run(), Row(), Break(Run()), Alert(),
+            A.Tenant(tenant), customer, customer.Policies, WalletOf(customer), topUp, topUp.Route!, topUp.Rate!, topUp.Attempts[0], topUp.Evidence[0], Sight(), Message(), Run(), Row(), Break(Run()), Alert(), Item(),
             RejectedOf(customer).Rejection!, Refusal.Fields[0], HoldOf(topUp), JournalOn(WalletOf(customer)), JournalOn(WalletOf(customer)).Postings[0],
             KeyOf(tenant, customer), Job(tenant) with { Owner = "worker-1", LeasedUntil = At(24) },
             A.AuditEntry() with { Before = "{}" }, A.FirstAnswer() with { Refusal = Refusal },

@@ -1,6 +1,7 @@
 using Relier.Auditing;
 using Relier.Customers;
 using Relier.Identity;
+using Relier.Importing;
 using Relier.Jobs;
 using Relier.Ledger;
 using Relier.Notifications;
@@ -38,6 +39,8 @@ internal sealed class SqlSession(Statements statements, TenantId tenant) : ISess
     public IIdempotencyStore Idempotency { get; } = new IdempotencyStore(statements, tenant);
 
     public IReconciliationStore Reconciliations { get; } = new ReconciliationStore(statements, tenant);
+
+    public IImportStore Imports { get; } = new ImportStore(statements, tenant);
 
     public IAlertStore Alerts { get; } = new AlertStore(statements, tenant);
 

@@ -1,4 +1,5 @@
 using Relier.Customers;
+using Relier.Importing;
 using Relier.Ledger;
 using Relier.Notifications;
 using Relier.TopUps;
@@ -97,6 +98,10 @@ internal static class Words
         (TopUps.ProviderMessageState.Orphan, "orphan"),
         (TopUps.ProviderMessageState.Unreadable, "unreadable"),
         (TopUps.ProviderMessageState.Contradicts, "contradicts"));
+
+    public static readonly Words<ImportedKind> ImportedKind = new(
+        (Importing.ImportedKind.Customer, "customer"),
+        (Importing.ImportedKind.TopUp, "topup"));
 
     public static readonly Words<Verdict> Verdict = new(
         (TopUps.Verdict.Delivered, "delivered"),

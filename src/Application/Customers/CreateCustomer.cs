@@ -91,7 +91,8 @@ internal sealed partial class CreateCustomerHandler(IStorage storage, IClock clo
         }
     }
 
-    private static string ChannelOf(string name, Id<Customer> id)
+    /// <summary>The letters and digits of the name; the id where they make no channel.</summary>
+    public static string ChannelOf(string name, Id<Customer> id)
     {
         var letters = NotChannel().Replace(name.ToLowerInvariant(), "");
         return letters.Length >= 2 && CreateCustomerRules.IsChannel(letters[..Math.Min(40, letters.Length)]) ? letters[..Math.Min(40, letters.Length)] : id.Value.Replace('_', '-');

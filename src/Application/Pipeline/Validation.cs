@@ -83,6 +83,9 @@ internal static partial class Validation
     public static Money? ReadAmount(string text, Currency currency) =>
         Money.TryParse(text, currency, out var money) && Math.Abs(money.ToDecimal()) <= MaxAmount ? money : null;
 
+    /// <summary>No control characters, NUL among them, and no broken surrogates.</summary>
+    public static bool IsPrintable(string text) => !text.Any(char.IsControl) && IsWellFormed(text);
+
     private static bool IsWellFormed(string text)
     {
         for (var i = 0; i < text.Length; i++)

@@ -1,6 +1,7 @@
 using Relier.Auditing;
 using Relier.Customers;
 using Relier.Identity;
+using Relier.Importing;
 using Relier.Jobs;
 using Relier.Ledger;
 using Relier.Notifications;
@@ -91,6 +92,9 @@ public interface ISession
 
     /// <summary>What people are told of.</summary>
     IAlertStore Alerts { get; }
+
+    /// <summary>What came from other systems.</summary>
+    IImportStore Imports { get; }
 
     /// <summary>The first answers to keyed requests.</summary>
     IIdempotencyStore Idempotency { get; }
@@ -187,6 +191,9 @@ public static class UniqueKey
 
     /// <summary>The file of a reconciliation that is not invalid.</summary>
     public const string StatementFile = "statement_file";
+
+    /// <summary>A thing of another system, or what it became here.</summary>
+    public const string ImportedItem = "imported_item";
 
     /// <summary>A job's id.</summary>
     public const string Job = "job";

@@ -34,6 +34,9 @@ internal sealed class ReverseTopUpHandler(IStorage storage, ReversalWork work, I
         if (topUp.State == TopUpState.Reversed) return new Begun(topUp, null);
         if (topUp.State != TopUpState.Succeeded)
             return new Refusal("invalid_state_transition", $"Top-up {id} is {TopUpStates.Word(topUp.State)} and cannot be reversed.").With("status", TopUpStates.Word(topUp.State));
+        // What was delivered before it came here has no submission of ours that a provider could take back.
+        if (topUp.Attempts.All(made => made.State != AttemptState.Delivered))
+            return new Refusal("invalid_state_transition", $"Top-up {id} was not submitted from here and cannot be reversed.").With("status", TopUpStates.Word(topUp.State));
         if (!work.CanAsk(topUp)) return ReversalWork.NoProvider(topUp);
 
         var now = clock.Now();

@@ -60,6 +60,9 @@ public static class Permission
     /// <summary>Reconcile statements, and end breaks: money may move by it.</summary>
     public const string WriteReconciliations = "reconciliation:write";
 
+    /// <summary>Take over customers, their balances and their history from another system.</summary>
+    public const string Import = "imports:write";
+
     /// <summary>What a customer's key may do unless it was given less.</summary>
     public static IReadOnlyList<string> OfCustomers { get; } = [OrderTopUps, ReadTopUps, ReadBalance, ReadQueue];
 
@@ -67,6 +70,6 @@ public static class Permission
     public static IReadOnlyList<string> OfAdmins { get; } =
     [
         OrderTopUps, ReadTopUps, ReadBalance, ReadCustomers, WriteCustomers, AdjustCredit, ManageKeys, ResolveTopUps,
-        WriteRates, ReadQueue, ReadJobs, WriteJobs, ReadProviders, FundProviders, ReceiveCallbacks, Audit, ReadReconciliations, WriteReconciliations, ReadAlerts,
+        WriteRates, ReadQueue, ReadJobs, WriteJobs, ReadProviders, FundProviders, ReceiveCallbacks, Audit, ReadReconciliations, WriteReconciliations, ReadAlerts, Import,
     ];
 }

@@ -25,9 +25,9 @@ public enum LedgerRule
     /// <summary>While something is held, what is available is not negative; except where a late delivery was charged, which asks nobody.</summary>
     AvailableNotNegative,
 
-    /// <summary>A top-up's hold is open while it is undecided, captured when it succeeded (also if it is reversed later), released when it failed (also if it turns out delivered later), missing when it was rejected, and for exactly its charge.</summary>
+    /// <summary>A top-up's hold is open while it is undecided, captured when it succeeded (also if it is reversed later), released when it failed (also if it turns out delivered later), missing when it was rejected or imported, and for exactly its charge.</summary>
     HoldFollowsTopUp,
 
-    /// <summary>A succeeded top-up has exactly one capture, a reversed one also one reversal, one delivered late exactly one late delivery; others have none.</summary>
+    /// <summary>A succeeded top-up has exactly one capture, a reversed one also one reversal, one delivered late exactly one late delivery; others have none, and neither has an imported one, whose money is part of an opening balance.</summary>
     JournalsFollowTopUp,
 }

@@ -19,9 +19,24 @@ public static class PostingTable
         if (amount.IsNegative && account.Available + amount < Money.Zero(account.Currency))
             return LedgerRefusals.InsufficientCredit(account.Available, -amount);
 
+        var against = reason is CreditReason.Payment or CreditReason.Payout ? AccountCode.CashInTransit : AccountCode.Adjustment;
+        return ByHand(id, now, account, amount, against, reason, note);
+    }
+
+    /// <summary>
+    /// The balance that a customer brings along from another system, positive or negative: against adjustments, whatever is
+    /// available, since who owed there owes here. Refusal <c>balance_out_of_range</c> as of <see cref="Credit"/>.
+    /// </summary>
+    public static Outcome<Booking> OpeningBalance(Id<Journal> id, Instant now, Account account, Money amount, string note)
+    {
+        if (amount.IsZero || !amount.IsWhole) throw new ArgumentOutOfRangeException(nameof(amount), amount, "An opening balance is an amount in whole minor units, not zero.");
+        return ByHand(id, now, account, amount, AccountCode.Adjustment, CreditReason.OpeningBalance, note);
+    }
+
+    private static Outcome<Booking> ByHand(Id<Journal> id, Instant now, Account account, Money amount, AccountCode against, CreditReason reason, string? note)
+    {
         if (Math.Abs(account.Posted.ToDecimal() + amount.ToDecimal()) > LedgerRefusals.LargestBalance) return LedgerRefusals.BalanceOutOfRange(account.Posted, amount);
 
-        var against = reason is CreditReason.Payment or CreditReason.Payout ? AccountCode.CashInTransit : AccountCode.Adjustment;
         var (after, posting) = account.Post(amount);
         var why = note is null ? Word(reason) : $"{Word(reason)}: {note}";
         var kind = amount.IsPositive ? JournalKind.CreditAdded : JournalKind.CreditSubtracted;

@@ -34,6 +34,9 @@ internal sealed class Printer(Terminal terminal, Globals globals)
     /// <summary>Writes a part of a document that is too long to be held.</summary>
     public void Raw(string text) => terminal.Out.Write(text);
 
+    /// <summary>Answers with one line of many.</summary>
+    public void Line(string text) => terminal.Out.WriteLine(Plain(text));
+
     /// <summary>Answers people with a table, programs with its rows behind a line of names.</summary>
     public void Table(IReadOnlyList<string> columns, IReadOnlyList<IReadOnlyList<string?>> rows, bool withNames = true)
     {

@@ -2,6 +2,7 @@
 using FluentAssertions;
 using NUnit.Framework;
 using Relier.Customers;
+using Relier.Importing;
 using Relier.Ledger;
 using Relier.Storage;
 using Relier.TopUps;
@@ -246,6 +247,57 @@ public sealed class LedgerVerificationContract(IStorageEngine engine) : StorageC
     }
 
     [Test]
+    public async Task Imported_topups_need_no_hold_and_no_journal_in_any_state()
+    {
+        await InAsync(async session =>
+        {
+            foreach (var state in Enum.GetValues<TopUpState>()) await AddImportedAsync(session, A.TopUpOf(_customer).In(state));
+        });
+
+        (await VerifyAsync()).Should().BeEmpty();
+    }
+
+    [Test]
+    public async Task A_hold_of_an_imported_topup_is_found([Values(HoldState.Captured, HoldState.Released)] HoldState hold)
+    {
+        var topUp = A.TopUpOf(_customer).In(TopUpState.Succeeded);
+        await InAsync(async session =>
+        {
+            await AddImportedAsync(session, topUp);
+            await session.Ledger.AddHoldAsync(A.HoldOf(topUp), default);
+            await session.Ledger.EndHoldAsync(A.HoldOf(topUp).End(hold, A.Noon), default);
+        });
+
+        await ShouldFindAsync(LedgerRule.HoldFollowsTopUp, topUp.Id.Value);
+    }
+
+    [TestCaseSource(nameof(KindsOfTopUps))]
+    public async Task A_journal_of_an_imported_topup_is_found(JournalKind kind)
+    {
+        var topUp = A.TopUpOf(_customer).In(TopUpState.Succeeded);
+        await InAsync(async session =>
+        {
+            await AddImportedAsync(session, topUp);
+            await session.Ledger.PostAsync(A.Journal() with { Kind = kind, Subject = topUp.Id.Value }, default);
+        });
+
+        await ShouldFindAsync(LedgerRule.JournalsFollowTopUp, topUp.Id.Value);
+    }
+
+    [Test]
+    public async Task What_was_imported_under_the_name_of_a_topup_but_is_none_excuses_no_topup()
+    {
+        var topUp = A.TopUpOf(_customer).In(TopUpState.Rejected);
+        await InAsync(async session =>
+        {
+            await session.TopUps.AddAsync(topUp with { State = TopUpState.Failed }, default);
+            await session.Imports.AddAsync([FullRecords.Item() with { Kind = ImportedKind.Customer, NewId = topUp.Id.Value }], default);
+        });
+
+        await ShouldFindAsync(LedgerRule.HoldFollowsTopUp, topUp.Id.Value);
+    }
+
+    [Test]
     public async Task At_most_a_hundred_findings_are_given()
     {
         await InAsync(async session =>
@@ -264,6 +316,12 @@ public sealed class LedgerVerificationContract(IStorageEngine engine) : StorageC
         finding.Kind.Should().Be(rule);
         finding.Subject.Should().Be(subject);
         finding.Found.Should().NotBe(finding.Expected);
+    }
+
+    private static async Task AddImportedAsync(ISession session, TopUp topUp)
+    {
+        await session.TopUps.AddAsync(topUp, default);
+        await session.Imports.AddAsync([FullRecords.Item() with { OldId = "old " + topUp.Id, NewId = topUp.Id.Value }], default);
     }
 
     private Task<TopUp> OrderAsync(ISession session) => session.OrderAsync(A.TopUpOf(_customer));

@@ -1,6 +1,7 @@
 using Relier.Auditing;
 using Relier.Customers;
 using Relier.Identity;
+using Relier.Importing;
 using Relier.Jobs;
 using Relier.Ledger;
 using Relier.Notifications;
@@ -54,9 +55,11 @@ internal sealed record World
 
     public required Alert Alert { get; init; }
 
+    public required ImportedItem Item { get; init; }
+
     /// <summary>What <see cref="DescribeAsync"/> says where nothing of it is.</summary>
     public static string Nothing { get; } = WholeRecord.Describe(
-        Rows(null, null, null, null, null, null, [], [], null, null, [], null, null, [], null, A.Pesos(0), A.Pesos(0), [], null, null, [], null, []));
+        Rows(null, null, null, null, null, null, [], [], null, null, [], null, null, [], null, A.Pesos(0), A.Pesos(0), [], null, null, [], null, [], []));
 
     public static async Task<World> WriteAsync(ISession session)
     {
@@ -69,7 +72,7 @@ internal sealed record World
             Customer = customer, Account = account, TopUp = topUp, Hold = A.HoldOf(topUp), Journal = FullRecords.JournalOn(account),
             Rate = A.Rate(), Key = A.Key(session.Tenant, customer), KeyOfHouse = A.Key(session.Tenant), Entry = A.AuditEntry(), Answer = A.FirstAnswer(),
             Sight = FullRecords.Sight(), Message = FullRecords.Message() with { State = ProviderMessageState.Received, TopUp = null, Note = null },
-            Run = run, Line = FullRecords.Row(), Break = A.Break(run), Alert = FullRecords.Alert(),
+            Run = run, Line = FullRecords.Row(), Break = A.Break(run), Alert = FullRecords.Alert(), Item = FullRecords.Item() with { NewId = topUp.Id.Value },
             Finding = new LineFinding(FullRecords.Row().Line, StatementKind.Reversal, StatementClass.ProviderOnly, null, null, null),
             Job = A.Job(session.Tenant) with { Owner = "worker-1", LeasedUntil = A.Noon },
             DeadJob = A.Job(session.Tenant) with { Tries = 1, IsDead = true, Subject = "RLR_2" }, Pause = new JobPause("topup.submit", A.Noon, "admin:maria"),
@@ -98,6 +101,8 @@ internal sealed record World
         await session.Reconciliations.AddFindingsAsync(run.Id, [world.Finding], default);
         await session.Reconciliations.AddBreaksAsync([world.Break], default);
         await session.Alerts.RaiseAsync(world.Alert, null, default);
+        await session.Imports.LockAsync(world.Item.Source, default);
+        await session.Imports.AddAsync([world.Item], default);
         return world;
     }
 
@@ -106,7 +111,8 @@ internal sealed record World
     {
         await session.Customers.UpdateAsync(Customer with { Name = "Changed" }, default);
         await session.Ledger.UpdateAsync(Account with { Posted = A.Pesos(5) }, default);
-        await session.TopUps.UpdateAsync(FullRecords.Later(TopUp), default);
+        var later = await session.TopUps.UpdateAsync(FullRecords.Later(TopUp), default);
+        await session.Imports.DecideAsync(later with { Charge = A.Pesos(3) }, Item with { IsUndecided = false }, default);
         await session.TopUps.AddUseAsync(Customer.Id, A.Day, A.Pesos(7), default);
         await session.Ledger.EndHoldAsync(Hold.End(HoldState.Released, A.Noon), default);
         await session.Keys.UpdateAsync(Key with { RevokedAt = A.Noon }, default);
@@ -125,7 +131,7 @@ internal sealed record World
     /// <summary>It, as it was written.</summary>
     public string Describe() => WholeRecord.Describe(
         Rows(Customer, Account, TopUp, Hold, Journal, Rate, [Key], [KeyOfHouse], Job, DeadJob, [Pause], A.Noon + NodaTime.Duration.FromHours(1),
-        new QueueStats(Waiting: 1, 0, 0, 0, Failed: 1), [Entry], Answer, TopUp.Face, TopUp.Face, [Sight], Message, Run, [new FoundLine(Line, Finding)], Break, [Alert]));
+        new QueueStats(Waiting: 1, 0, 0, 0, Failed: 1), [Entry], Answer, TopUp.Face, TopUp.Face, [Sight], Message, Run, [new FoundLine(Line, Finding)], Break, [Alert], [Item]));
 
     /// <summary>What is there of it now, every member of every row.</summary>
     public async Task<string> DescribeAsync(ISession session) => WholeRecord.Describe(Rows(
@@ -151,11 +157,12 @@ internal sealed record World
         await session.Reconciliations.FindAsync(Run.Id, default),
         await session.Reconciliations.ListFindingsAsync(Run.Id, 0, 10, default),
         await session.Reconciliations.FindBreakAsync(Break.Id, default),
-        (await session.Alerts.ListAsync(null, new PageRequest(null, 10), default)).Data));
+        (await session.Alerts.ListAsync(null, new PageRequest(null, 10), default)).Data,
+        await session.Imports.FindAsync(Item.Source, Item.Kind, [Item.OldId], default)));
 
     private static object?[] Rows(
         Customer? customer, Account? account, TopUp? topUp, Hold? hold, Journal? journal, ExchangeRate? rate, IReadOnlyList<ApiKey> keys,
         IReadOnlyList<ApiKey> keysOfHouse, Job? job, Job? deadJob, IReadOnlyList<JobPause> pauses, NodaTime.Instant? due, QueueStats? stats, IReadOnlyList<AuditEntry> entries, FirstAnswer? answer, Money used, Money usedForPhone,
-        IReadOnlyList<ProviderObservation> sights, ProviderMessage? message, ReconciliationRun? run, IReadOnlyList<FoundLine> lines, ReconciliationBreak? one, IReadOnlyList<Alert> alerts) =>
-        [customer, account, topUp, hold, journal, rate, keys, keysOfHouse, job, deadJob, pauses, due, stats, entries, answer, used, usedForPhone, sights, message, run, lines, one, alerts];
+        IReadOnlyList<ProviderObservation> sights, ProviderMessage? message, ReconciliationRun? run, IReadOnlyList<FoundLine> lines, ReconciliationBreak? one, IReadOnlyList<Alert> alerts, IReadOnlyList<ImportedItem> items) =>
+        [customer, account, topUp, hold, journal, rate, keys, keysOfHouse, job, deadJob, pauses, due, stats, entries, answer, used, usedForPhone, sights, message, run, lines, one, alerts, items];
 }

@@ -5,6 +5,7 @@ using NUnit.Framework;
 using Relier.Auditing;
 using Relier.Customers;
 using Relier.Identity;
+using Relier.Importing;
 using Relier.Jobs;
 using Relier.Ledger;
 using Relier.Notifications;
@@ -151,6 +152,13 @@ public sealed class TenancyContract(IStorageEngine engine) : StorageContract(eng
             (await session.Alerts.EndAsync(world.Alert.Kind, world.Alert.Subject, default)).Should().BeFalse(),
         [Of<IAlertStore>(nameof(IAlertStore.FindAsync))] = async (session, world) => Nothing(await session.Alerts.FindAsync(world.Alert.Id, default)),
         [Of<IAlertStore>(nameof(IAlertStore.ListAsync))] = async (session, _) => Empty((await session.Alerts.ListAsync(null, Page, default)).Data),
+
+        [Of<IImportStore>(nameof(IImportStore.LockAsync))] = (session, world) => session.Imports.LockAsync(world.Item.Source, default),
+        [Of<IImportStore>(nameof(IImportStore.FindAsync))] = async (session, world) =>
+            Empty(await session.Imports.FindAsync(world.Item.Source, world.Item.Kind, [world.Item.OldId], default)),
+        [Of<IImportStore>(nameof(IImportStore.AddAsync))] = (session, world) => session.Imports.AddAsync([world.Item with { Fingerprint = "mine" }], default),
+        [Of<IImportStore>(nameof(IImportStore.DecideAsync))] = (session, world) =>
+            ShouldBeStaleAsync(() => session.Imports.DecideAsync(world.TopUp with { Charge = A.Pesos(99) }, world.Item with { IsUndecided = false }, default)),
 
         [Of<IExchangeRateStore>(nameof(IExchangeRateStore.AddAsync))] = (session, world) => session.ExchangeRates.AddAsync(world.Rate with { Source = "mine" }, default),
         [Of<IExchangeRateStore>(nameof(IExchangeRateStore.FindAsync))] = async (session, world) =>

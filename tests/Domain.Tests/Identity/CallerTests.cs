@@ -53,7 +53,7 @@ public sealed class CallerTests
         Caller.OfCustomer(Tenant, One).Permissions.Should().BeEquivalentTo("topups:write", "topups:read", "balance:read", "queue:read");
         Caller.OfAdmin(Tenant, "maria").Permissions.Should().BeEquivalentTo(
             "topups:write", "topups:read", "balance:read", "customers:read", "customers:write", "credits:write", "keys:write",
-            "topups:resolve", "rates:write", "queue:read", "jobs:read", "jobs:write", "alerts:read", "providers:read", "providers:write", "providers:hear", "audit:read", "reconciliation:read", "reconciliation:write");
+            "topups:resolve", "rates:write", "queue:read", "jobs:read", "jobs:write", "alerts:read", "providers:read", "providers:write", "providers:hear", "audit:read", "reconciliation:read", "reconciliation:write", "imports:write");
         Caller.OfSystem(Tenant, "worker").Permissions.Should().BeEquivalentTo(Permission.OfAdmins);
     }
 

@@ -54,6 +54,27 @@ public sealed class PostingTableTests
         refusal.Facts.Should().Contain("available", Usd(90m)).And.Contain("required", Usd(90.01m));
     }
 
+    [TestCase(50, JournalKind.CreditAdded)]
+    [TestCase(-50, JournalKind.CreditSubtracted)]
+    public void An_opening_balance_is_booked_against_adjustments_also_below_zero(int dollars, JournalKind kind)
+    {
+        var account = A.Account with { Posted = Usd(0m), CreditLimit = Usd(0m), Entries = 0 };
+
+        var booking = PostingTable.OpeningBalance(Id, A.Noon, account, Usd(dollars), "latcom-fix, customer 7").Value;
+
+        Lines(booking.Journal).Should().Equal($"customer:acc_1 {dollars}.00 USD", $"adjustment {-dollars}.00 USD");
+        (booking.Journal.Kind, booking.Journal.Subject, booking.Journal.Reason).Should().Be((kind, "jrn_1", "opening_balance: latcom-fix, customer 7"));
+        (booking.Account.Posted, booking.Account.Entries).Should().Be((Usd(dollars), 1));
+    }
+
+    [Test]
+    public void An_opening_balance_is_whole_and_not_zero_and_not_beyond_all_balances()
+    {
+        FluentActions.Invoking(() => PostingTable.OpeningBalance(Id, A.Noon, A.Account, Usd(0m), "x")).Should().Throw<ArgumentOutOfRangeException>();
+        FluentActions.Invoking(() => PostingTable.OpeningBalance(Id, A.Noon, A.Account, Usd(1.005m), "x")).Should().Throw<ArgumentOutOfRangeException>();
+        PostingTable.OpeningBalance(Id, A.Noon, A.Account, Usd(900_000_000_001m), "x").Refusal!.Code.Should().Be("balance_out_of_range");
+    }
+
     [Test]
     public void Credit_may_be_added_to_somebody_in_debt()
     {

@@ -2,6 +2,7 @@ using NodaTime;
 using Relier.Auditing;
 using Relier.Customers;
 using Relier.Identity;
+using Relier.Importing;
 using Relier.Jobs;
 using Relier.Ledger;
 using Relier.Notifications;
@@ -123,6 +124,8 @@ internal sealed class WatchedSession : ISession
     public IReconciliationStore Reconciliations => _inner.Reconciliations;
 
     public IAlertStore Alerts => _inner.Alerts;
+
+    public IImportStore Imports => _inner.Imports;
 
     /// <summary>How far the transaction has got, if it writes top-ups.</summary>
     public async Task SayAsync(string progress)

@@ -1,6 +1,7 @@
 using Relier.Auditing;
 using Relier.Customers;
 using Relier.Identity;
+using Relier.Importing;
 using Relier.Jobs;
 using Relier.Ledger;
 using Relier.Notifications;
@@ -37,6 +38,8 @@ internal sealed class Session(TenantId tenant, Transaction transaction) : ISessi
     public IReconciliationStore Reconciliations => new ReconciliationStore(this);
 
     public IIdempotencyStore Idempotency => new IdempotencyStore(this);
+
+    public IImportStore Imports => new ImportStore(this);
 
     public IAlertStore Alerts => new AlertStore(this);
 

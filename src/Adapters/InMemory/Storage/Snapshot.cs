@@ -3,6 +3,7 @@ using NodaTime;
 using Relier.Auditing;
 using Relier.Customers;
 using Relier.Identity;
+using Relier.Importing;
 using Relier.Jobs;
 using Relier.Ledger;
 using Relier.Notifications;
@@ -104,6 +105,12 @@ internal sealed record TenantRows
     /// <summary>What was raised or suspected last.</summary>
     public ImmutableDictionary<(AlertKind Kind, string Subject), AlertCause> AlertCauses { get; init; } =
         ImmutableDictionary<(AlertKind Kind, string Subject), AlertCause>.Empty;
+
+    public ImmutableDictionary<(string Source, ImportedKind Kind, string OldId), ImportedItem> Imported { get; init; } =
+        ImmutableDictionary<(string Source, ImportedKind Kind, string OldId), ImportedItem>.Empty;
+
+    /// <summary>The top-ups among what they became.</summary>
+    public ImmutableHashSet<string> ImportedTopUps { get; init; } = [];
 
     public ImmutableList<AuditEntry> Audit { get; init; } = [];
 

@@ -22,7 +22,7 @@ internal sealed class ProviderStore(Session session) : IProviderStore
             rows =>
             [
                 .. from topUp in rows.TopUps.Values
-                   where topUp.IsHeld
+                   where topUp.IsHeld && topUp.Route is not null
                    group topUp.Route!.Cost by (topUp.Route!.Provider, topUp.Route!.Cost.Currency) into alike
                    orderby alike.Key.Provider, alike.Key.Currency.Code
                    select new ProviderAmount(alike.Key.Provider, alike.Sum(alike.Key.Currency)),
@@ -34,7 +34,7 @@ internal sealed class ProviderStore(Session session) : IProviderStore
             rows =>
             [
                 .. from topUp in rows.TopUps.Values
-                   where topUp.State is TopUpState.Pending or TopUpState.Unknown or TopUpState.InReview
+                   where topUp.State is TopUpState.Pending or TopUpState.Unknown or TopUpState.InReview && topUp.Route is not null
                    group topUp by (topUp.Route!.Provider, Age: AgeOf(topUp, now), topUp.Charge!.Value.Currency) into alike
                    orderby alike.Key.Provider, alike.Key.Age, alike.Key.Currency.Code
                    select new Exposure(alike.Key.Provider, alike.Key.Age, alike.LongCount(), alike.Select(topUp => topUp.Charge!.Value).Sum(alike.Key.Currency)),

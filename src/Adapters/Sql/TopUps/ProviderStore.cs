@@ -35,7 +35,7 @@ internal sealed class ProviderStore(Statements sql, TenantId tenant) : IProvider
         SELECT Provider, Age, Currency, COUNT(*) AS Count, CAST(SUM(Held) AS BIGINT) AS Held FROM (
           SELECT route_provider AS Provider, charge_currency AS Currency, charge_amount AS Held,
                  CASE WHEN unknown_since > @TenMinutes THEN 0 WHEN unknown_since > @OneHour THEN 1 WHEN unknown_since > @OneDay THEN 2 ELSE 3 END AS Age
-          FROM relier_topup WHERE tenant_id = @TenantId AND state IN ('pending', 'unknown', 'in_review')) found
+          FROM relier_topup WHERE tenant_id = @TenantId AND state IN ('pending', 'unknown', 'in_review') AND route_provider IS NOT NULL) found
         GROUP BY Provider, Age, Currency
         """;
 
