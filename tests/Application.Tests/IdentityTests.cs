@@ -76,7 +76,7 @@ internal sealed class IdentityTests
     }
 
     [Test]
-    public async Task A_key_that_another_process_revoked_opens_nothing_after_three_seconds()
+    public async Task A_key_that_another_process_revoked_opens_nothing_after_ten_seconds()
     {
         await using var shop = await Shop.OpenAsync();
         var issued = (await shop.Relier.SendAsync(new CreateKey("till") { Customer = shop.Customer }, shop.House)).Value;
@@ -92,7 +92,7 @@ internal sealed class IdentityTests
             default);
 
         (await shop.Door.AuthenticateAsync(issued.Secret, null, null, default)).Refusal.Should().BeNull("it was looked up a moment ago");
-        shop.Clock.Advance(Duration.FromSeconds(3));
+        shop.Clock.Advance(Duration.FromSeconds(10));
         (await shop.Door.AuthenticateAsync(issued.Secret, null, null, default)).Refusal!.Code.Should().Be("unauthenticated");
     }
 

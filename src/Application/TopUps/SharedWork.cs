@@ -26,9 +26,11 @@ internal sealed class SharedWork<T>(int most, Func<IReadOnlyList<T>, Task> work)
         }
         finally
         {
-            // The next piece first: its leader has waited, the others only have to be told.
-            Next()?.Turn.SetResult(true);
+            var next = Next();
             foreach (var mate in shared.Where(mate => mate != place)) mate.Turn.SetResult(false);
+            // Last, because what a thread of the pool leaves behind last it takes up first: the next piece of work must not
+            // wait until everybody was told about this one.
+            next?.Turn.SetResult(true);
         }
     }
 

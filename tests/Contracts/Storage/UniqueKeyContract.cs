@@ -44,6 +44,7 @@ public sealed class UniqueKeyContract(IStorageEngine engine) : StorageContract(e
         [UniqueKey.IdempotencyKey] = Writer((session, _) => session.Idempotency.AddAsync(A.FirstAnswer() with { Key = "same" }, default)),
         [UniqueKey.ExchangeRate] = Writer((session, number) => session.ExchangeRates.AddAsync(A.Rate() with { Rate = Ratio.Of(18 + number) }, default)),
         [UniqueKey.StatementFile] = Writer((session, _) => session.Reconciliations.AddAsync(A.Run() with { FileHash = "same" }, default)),
+        [UniqueKey.ImportedItem] = Writer((session, number) => session.Imports.AddAsync([FullRecords.Item() with { OldId = "same", NewId = $"RLR_{number}" }], default)),
         [UniqueKey.Job] = Writer((session, _) => session.Jobs.AddAsync(A.Job(Tenant) with { Id = Id<Jobs.Job>.Parse("job_same") }, default)),
     };
 
