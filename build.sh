@@ -31,8 +31,8 @@ help() {
                          The last line is `N passed, N failed`. A skipped or inconclusive test, a test
                          project without tests, a crash, and whatever kept the tests from running each
                          count as one failure; the exit code is 0 only when nothing failed.
-./build.sh chaos         builds, and runs the tests of crashes, lost connections, broken providers and poisoned jobs
-                         (tests/Scenarios/Chaos) with their full numbers, some fifteen minutes; `test` runs
+./build.sh chaos         builds, and runs the tests of crashes, lost connections, broken providers, poisoned jobs and
+                         scarce resources (tests/Scenarios/Chaos) with their full numbers, some fifteen minutes; `test` runs
                          them with small ones. The verdict is that of `test`.
 ./build.sh pack          NuGet packages (Release) into artifacts/packages
 ./build.sh bench [args]  the benchmarks (Release); args are passed on

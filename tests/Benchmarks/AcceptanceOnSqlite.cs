@@ -20,6 +20,7 @@ internal static class AcceptanceOnSqlite
     private const int InFlight = 64;
     private const int Orders = 20_000;
     private const int Commits = 4_000;
+    private const int WarmUps = 4;
     private const int Rounds = 3;
     private const decimal Goal = 2m;
 
@@ -34,8 +35,8 @@ internal static class AcceptanceOnSqlite
             await using var provider = services.BuildServiceProvider();
             var (relier, caller, house) = await PrepareAsync(provider);
 
-            // Once through everything, uncounted: the first calls pay for compilation.
-            await AcceptAsync(relier, caller, round: 0);
+            // Uncounted: until what is called often has been compiled for the second time.
+            for (var round = 1; round <= WarmUps; round++) await AcceptAsync(relier, caller, -round);
             var ratios = new List<decimal>();
             for (var round = 1; round <= Rounds; round++)
             {
@@ -49,8 +50,8 @@ internal static class AcceptanceOnSqlite
 
             var report = (await relier.SendAsync(new VerifyLedger(), house)).Value;
             var held = (await relier.SendAsync(new GetTopUpStats(), house)).Value;
-            Console.WriteLine($"ledger: {report.Findings.Count} findings; {held.Undecided} of {Orders * (Rounds + 1)} orders accepted and held");
-            var good = report.IsSound && held.Undecided == Orders * (Rounds + 1);
+            Console.WriteLine($"ledger: {report.Findings.Count} findings; {held.Undecided} of {Orders * (WarmUps + Rounds)} orders accepted and held");
+            var good = report.IsSound && held.Undecided == Orders * (WarmUps + Rounds);
             var middle = ratios.Order().ElementAt(ratios.Count / 2);
             Console.WriteLine($"goal: {Goal:F0}x in the middle round: {(middle >= Goal ? "met" : "missed")} ({middle:F2}x){(good ? "" : "; AND THE BOOKS ARE WRONG")}");
             return good && middle >= Goal;

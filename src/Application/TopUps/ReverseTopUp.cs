@@ -9,7 +9,9 @@ namespace Relier.TopUps;
 /// <summary>
 /// Asks the provider to take a delivered top-up back. The money comes back to the customer when the provider says it was
 /// done, and not before; asked twice, it is taken back once. A top-up that is reversed already is given back as it is.
-/// Refusals: <c>not_found</c>, <c>invalid_state_transition</c>, <c>reversal_refused</c> with the provider's reason.
+/// Without an answer from the provider it is asked again by a job. Refusals: <c>not_found</c>, <c>invalid_state_transition</c>,
+/// <c>reversal_refused</c> with the provider's reason, <c>provider_unavailable</c>. Throws <see cref="InvalidOperationException"/>
+/// inside an application's own transaction.
 /// </summary>
 /// <param name="Id">The top-up.</param>
 [Requires(Permission.ResolveTopUps)]
@@ -19,6 +21,8 @@ internal sealed class ReverseTopUpHandler(IStorage storage, ReversalWork work, I
 {
     protected override async Task<Outcome<TopUp>> HandleAsync(ReverseTopUp reverse, CancellationToken cancellationToken)
     {
+        if (storage.IsInTransaction)
+            throw new InvalidOperationException("A provider is not asked to take something back inside a transaction: rolled back, it would be taken back all the same. Ask after its commit.");
         if (!Id<TopUp>.TryParse(reverse.Id, out var id)) return Customers.Own.NotFound("top-up", reverse.Id);
         if ((await storage.RunAsync(caller.Tenant, session => BeginAsync(session, id, cancellationToken), cancellationToken)).IsRefused(out var refusal, out var begun))
             return refusal;

@@ -5,6 +5,7 @@ using Npgsql;
 using NUnit.Framework;
 using Relier.Contracts;
 using Relier.EntityFramework;
+using Relier.Identity;
 using Relier.InMemory;
 using Relier.TopUps;
 
@@ -120,6 +121,17 @@ public sealed class EnlistmentMisuseTests
 
         (await _store.CountAsync("relier_topup")).Should().Be(0);
         _store.Provider.Submissions.Should().BeEmpty();
+    }
+
+    [Test]
+    public async Task Nothing_is_taken_back_inside()
+    {
+        await using var transaction = await _context.Database.BeginTransactionAsync();
+        using (_store.Storage.Enlist(_context))
+        {
+            await FluentActions.Awaiting(() => _store.Relier.SendAsync(new ReverseTopUp("RLR1"), Caller.OfSystem(_store.Reseller.Tenant, "house")))
+                .Should().ThrowAsync<InvalidOperationException>().WithMessage("*after its commit*");
+        }
     }
 
     [Test]
