@@ -133,8 +133,16 @@ public sealed class ConfigurationCheck(IServiceProvider services, RelierOptions 
     public IReadOnlyList<string> Problems()
     {
         var problems = options.Problems().ToList();
-        if (services.GetService<IStorage>() is null)
-            problems.Add("No storage was chosen. Add .UseSqlite(\"Data Source=relier.db\"), .UsePostgres(…) or, in tests, .UseInMemory() behind AddRelier().");
+        try
+        {
+            if (services.GetService<IStorage>() is null)
+                problems.Add("No storage was chosen. Add .UseSqlite(\"Data Source=relier.db\"), .UsePostgres(…) or, in tests, .UseInMemory() behind AddRelier().");
+        }
+        catch (ArgumentException unreadable)
+        {
+            problems.Add($"The connection string of the storage cannot be read: {unreadable.Message}");
+        }
+
         List<string> providers;
         try
         {

@@ -78,6 +78,23 @@ internal sealed class MachineCommandTests
         problems.Should().Contain(text => text!.Contains("tape")).And.Contain(text => text!.Contains("many")).And.Contain(text => text!.Contains("Jobs:Concurrency:topup.submit") && text.Contains("lots")).And.Contain(text => text!.Contains("Providers")).And.Contain(text => text!.Contains("Mars"));
     }
 
+    [TestCase("sqlite", "", "no file")]
+    [TestCase("sqlite", "Data Source=", "no file")]
+    [TestCase("postgres", "Port=5432", "Host")]
+    [TestCase("postgres", "nonsense", "onnection string")]
+    public async Task A_connection_string_that_cannot_be_read_is_a_wrong_setting(string storage, string connection, string why)
+    {
+        foreach (var environment in new[] { "Development", "Production" })
+        {
+            using var shell = new Shell { Environment = environment, Settings = new() { ["Relier:Storage"] = storage, ["Relier:ConnectionString"] = connection, ["Relier:Providers:0"] = "simulator" } };
+
+            var list = await shell.RunAsync("customers", "list");
+
+            list.Exit.Should().Be(78, environment);
+            list.Error.Should().MatchRegex("(?i)connection ?string").And.Contain(why).And.NotContain(" at Relier.");
+        }
+    }
+
     [Test]
     public async Task What_is_unsafe_in_production_is_refused_by_every_command()
     {

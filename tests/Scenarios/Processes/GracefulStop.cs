@@ -93,6 +93,18 @@ internal sealed class GracefulStop
         directory.Delete(recursive: true);
     }
 
+    [TestCase("Relier.Api")]
+    [TestCase("Relier.Worker")]
+    public async Task A_host_whose_connection_string_cannot_be_read_says_so_and_does_not_start(string program)
+    {
+        var directory = Directory.CreateTempSubdirectory("relier-unreadable-");
+        await using var host = HostProcess.Start(directory.FullName, new Dictionary<string, string> { ["Relier__ConnectionString"] = "Data Source=", ["Relier__Providers__0"] = "simulator" }, program: program);
+
+        (await host.EndAsync()).Should().Be(78);
+        host.Output.Should().Contain("connection string").And.NotContain(" at Relier.");
+        directory.Delete(recursive: true);
+    }
+
     private static async Task ShouldSoonBeUnreadyAsync(HostProcess host)
     {
         using var http = new HttpClient();
