@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Relier.Api.Endpoints;
@@ -27,6 +28,7 @@ internal static class Composition
         builder.Services.Configure<ForwardedHeadersOptions>(options => Proxies.Trust(options, settings.TrustedProxies));
         builder.Services.AddDocumentation();
         builder.WebHost.ConfigureKestrel(Limit);
+        if (OpenFiles.ConnectionsMax() is { } max) builder.Services.Decorate<IConnectionListenerFactory>(sockets => new ConnectionLimit(sockets, max));
         AddLogging(builder);
     }
 
@@ -71,7 +73,6 @@ internal static class Composition
     private static void Limit(KestrelServerOptions server)
     {
         server.AddServerHeader = false;
-        server.Limits.MaxConcurrentConnections = OpenFiles.ConnectionsMax();
         server.Limits.MaxRequestBodySize = Body.MaxBytes;
         server.Limits.MaxRequestHeadersTotalSize = 16 * 1024;
         server.Limits.MaxRequestHeaderCount = 64;

@@ -2,10 +2,7 @@ using System.Globalization;
 
 namespace Relier.Api;
 
-/// <summary>
-/// How many connections this process can hold. A server that runs out of file descriptors stops accepting for good, so those
-/// beyond are closed at once instead, and clients come back.
-/// </summary>
+/// <summary>How many connections this process can hold: <see cref="ConnectionLimit"/> closes those beyond, and clients come back.</summary>
 internal static class OpenFiles
 {
     /// <summary>The runtime and its assemblies (some 270), connections to the database (100) and to providers.</summary>

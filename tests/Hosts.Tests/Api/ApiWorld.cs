@@ -50,6 +50,9 @@ internal sealed class ApiWorld : WebApplicationFactory<Vitals>
 
     public string ApiKey { get; private set; } = "";
 
+    /// <summary>The key but for its last letter.</summary>
+    public string AlmostTheKey => ApiKey[..^1] + (ApiKey[^1] == 'x' ? 'y' : 'x');
+
     public string AdminKey { get; private set; } = "";
 
     /// <summary>The reseller's program.</summary>
