@@ -251,7 +251,7 @@ internal sealed class ProviderCases(Engine engine)
         await world.RunJobsAsync();
         var states = new List<TopUpState>();
         foreach (var topUp in ordered) states.Add((await world.FindAsync(topUp)).State);
-        states.Should().Equal(TopUpState.Succeeded, TopUpState.Failed, TopUpState.Reversed, TopUpState.Succeeded);
+        states.Should().Equal([TopUpState.Succeeded, TopUpState.Failed, TopUpState.Reversed, TopUpState.Succeeded], string.Join(Environment.NewLine, world.Logs.Lines));
         // Two of four at 1.09.
         var wallet = await world.WalletAsync();
         wallet.Posted.Amount.Should().Be("9997.82");

@@ -48,15 +48,14 @@ public sealed partial class JobLoop
         while (!stop.IsCancellationRequested)
         {
             var woken = _signal.NextPulse();
-            var started = await StartDueAsync(stop.Token);
-            if (started.Count == 0) await PauseAsync(woken, stop.Token);
+            if (!await TryStartDueAsync(stop.Token)) await PauseAsync(woken, stop.Token);
         }
 
         await others.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _runner.DrainAsync();
     }
 
-    /// <summary>Runs everything that is due now, and what becomes due because of it; returns when nothing is. For tests and one-shot programs.</summary>
+    /// <summary>Runs everything that is due now, and what becomes due because of it; returns when nothing is. Throws when the storage cannot say. For tests and one-shot programs.</summary>
     public async Task<int> RunDueAsync(CancellationToken cancellationToken = default)
     {
         RequireNoTransaction();
@@ -82,25 +81,30 @@ public sealed partial class JobLoop
         await polling.CancelAsync();
     }
 
-    /// <summary>Claims and starts what is due of the kinds that have a free place.</summary>
-    private async Task<IReadOnlyList<Task>> StartDueAsync(CancellationToken cancellationToken)
+    private async Task<bool> TryStartDueAsync(CancellationToken stop)
     {
         try
         {
-            if (_handlers.Keys.All(kind => FreeOf(kind) == 0)) return [];
-            var jobs = await _storage.RunSystemAsync(session => ClaimAsync(session.Jobs, cancellationToken), cancellationToken);
-            return [.. jobs.Select(StartAsync)];
+            return (await StartDueAsync(stop)).Count > 0;
         }
         catch (OperationCanceledException)
         {
-            return [];
+            return false;
         }
         catch (Exception error)
         {
             // Whatever it is, the loop goes on: it is the only one that delivers.
             LogUnavailable(error);
-            return [];
+            return false;
         }
+    }
+
+    /// <summary>Claims and starts what is due of the kinds that have a free place.</summary>
+    private async Task<IReadOnlyList<Task>> StartDueAsync(CancellationToken cancellationToken)
+    {
+        if (_handlers.Keys.All(kind => FreeOf(kind) == 0)) return [];
+        var jobs = await _storage.RunSystemAsync(session => ClaimAsync(session.Jobs, cancellationToken), cancellationToken);
+        return [.. jobs.Select(StartAsync)];
     }
 
     private async Task<List<Job>> ClaimAsync(IJobClaims claims, CancellationToken cancellationToken)
