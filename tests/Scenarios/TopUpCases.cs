@@ -510,7 +510,7 @@ internal sealed class TopUpCases(Engine engine)
         world.Clock.Advance(Duration.FromMinutes(2));
         await other.GetRequiredService<JobLoop>().RunDueAsync();
         (await world.FindAsync(topUp)).State.Should().Be(TopUpState.Unknown);
-        await first;
+        await FluentActions.Awaiting(() => first).Should().ThrowAsync<StorageUnavailableException>("it cannot look for more work");
         await other.GetRequiredService<JobLoop>().RunDueAsync();
 
         world.Latcom.Submissions.Should().HaveCount(1);
