@@ -103,7 +103,7 @@ internal static class AcceptanceOnSqlite
             {
                 var begun = Stopwatch.GetTimestamp();
                 var order = new RequestTopUp($"551234{number % 10_000:D4}", "20") { Reference = $"B{round}-{number}", Wait = Duration.Zero };
-                (await relier.SendAsync(order, caller)).Value.ToString();
+                if ((await relier.SendAsync(order, caller)).Refusal is { } refusal) throw new InvalidOperationException(refusal.Message);
                 times[number] = Stopwatch.GetElapsedTime(begun);
             }
         })));
