@@ -1,0 +1,71 @@
+using System.Globalization;
+
+namespace Relier.Rating;
+
+/// <summary>
+/// An amount as a fraction, so that nothing is rounded before the end: the numerator in billionths of the major unit. What
+/// the limits of prices, quantities and units allow fits; anything larger throws <see cref="OverflowException"/>.
+/// </summary>
+internal readonly struct Exact
+{
+    /// <summary>Decimals in which a fraction without end is shown; never used to compute.</summary>
+    private const int ShownDecimals = 12;
+
+    private readonly Int128 _numerator;
+    private readonly long _denominator;
+
+    private Exact(Int128 numerator, long denominator)
+    {
+        _numerator = numerator;
+        _denominator = denominator;
+    }
+
+    public static Exact Zero => new(0, 1);
+
+    public bool IsZero => _numerator == 0;
+
+    public static Exact Of(UnitPrice price) => new(price.Billionths, 1);
+
+    /// <summary>The price for <paramref name="per"/> units, for <paramref name="quantity"/> of them.</summary>
+    public static Exact Of(UnitPrice price, long quantity, long per) => new((Int128)price.Billionths * quantity, per);
+
+    public static Exact operator +(Exact one, Exact other)
+    {
+        if (one._denominator == other._denominator) return new Exact(checked(one._numerator + other._numerator), one._denominator);
+        var shared = SharedDivisor(one._denominator, other._denominator);
+        var denominator = checked(one._denominator / shared * other._denominator);
+        return new Exact(
+            checked((one._numerator * (denominator / one._denominator)) + (other._numerator * (denominator / other._denominator))), denominator);
+    }
+
+    public static Exact operator -(Exact one, Exact other) => one + new Exact(-other._numerator, other._denominator);
+
+    public static bool operator <(Exact one, Exact other) => (one - other)._numerator < 0;
+
+    public static bool operator >(Exact one, Exact other) => (one - other)._numerator > 0;
+
+    /// <summary>Rounded once, to so many decimals (-2 are hundreds).</summary>
+    public decimal Round(Rounding rounding, int scale)
+    {
+        var units = rounding.Divide(_numerator, checked((Int128)_denominator * PowerOfTen(9 - scale)));
+        return scale >= 0 ? (decimal)units / (decimal)PowerOfTen(scale) : (decimal)units * (decimal)PowerOfTen(-scale);
+    }
+
+    /// <summary>As it is shown: to twelve decimals where it has no end.</summary>
+    public decimal Shown() => (decimal)Rounding.HalfEven.Divide(checked(_numerator * PowerOfTen(ShownDecimals - 9)), _denominator) / (decimal)PowerOfTen(ShownDecimals);
+
+    public override string ToString() => Shown().ToString("0.############", CultureInfo.InvariantCulture);
+
+    private static Int128 PowerOfTen(int exponent)
+    {
+        Int128 power = 1;
+        for (var i = 0; i < exponent; i++) power *= 10;
+        return power;
+    }
+
+    private static long SharedDivisor(long one, long other)
+    {
+        while (other != 0) (one, other) = (other, one % other);
+        return one;
+    }
+}

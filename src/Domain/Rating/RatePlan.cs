@@ -1,0 +1,139 @@
+using System.Collections.Immutable;
+
+namespace Relier.Rating;
+
+/// <summary>What a prefix costs.</summary>
+/// <param name="Prefix">The digits; empty for the catch-all, which holds when nothing longer matches.</param>
+/// <param name="Rate">The rate, by its name in the deck.</param>
+public sealed record DeckEntry(string Prefix, string Rate)
+{
+    /// <summary>Whether it is for short codes, which ordinary prefixes never match.</summary>
+    public bool IsShortCode { get; init; }
+
+    /// <summary>Whether calls there are not allowed, and so not rated.</summary>
+    public bool IsForbidden { get; init; }
+
+    /// <summary>How the destination is called in reports; null for the prefix itself.</summary>
+    public string? Destination { get; init; }
+}
+
+/// <summary>
+/// What every destination costs, ready to be looked up: immutable, and shared by all who rate by it. <see cref="Check"/>
+/// what it is made of first.
+/// </summary>
+public sealed class RateDeck
+{
+    private readonly PrefixTable _prefixes;
+    private readonly PrefixTable _shortCodes;
+
+    // One slot for each entry, and what many entries share apart: a deck may have millions.
+    private readonly Slot[] _slots;
+    private readonly Slot[] _shortCodeSlots;
+    private readonly UsageRate[] _rates;
+    private readonly string[] _destinations;
+
+    /// <summary>A deck. Throws <see cref="ArgumentException"/> when its prefixes, and <see cref="KeyNotFoundException"/> when its rates were not checked.</summary>
+    public RateDeck(IEnumerable<DeckEntry> entries, IReadOnlyDictionary<string, UsageRate> rates)
+    {
+        ArgumentNullException.ThrowIfNull(entries);
+        ArgumentNullException.ThrowIfNull(rates);
+        var names = rates.Keys.ToList();
+        _rates = [.. names.Select(name => rates[name])];
+        var places = names.Select((name, place) => (name, place)).ToDictionary(pair => pair.name, pair => pair.place);
+        var destinations = new Dictionary<string, int>();
+        var all = entries.ToLookup(entry => entry.IsShortCode);
+        (_prefixes, _slots) = (PrefixTable.Of([.. all[false].Select(entry => entry.Prefix)]), [.. all[false].Select(SlotOf)]);
+        (_shortCodes, _shortCodeSlots) = (PrefixTable.Of([.. all[true].Select(entry => entry.Prefix)]), [.. all[true].Select(SlotOf)]);
+        _destinations = [.. destinations.OrderBy(pair => pair.Value).Select(pair => pair.Key)];
+
+        Slot SlotOf(DeckEntry entry)
+        {
+            var rate = entry.IsForbidden ? Slot.Forbidden : places[entry.Rate];
+            if (entry.Destination is not { } name) return new Slot(rate, Slot.Unnamed);
+            if (!destinations.TryGetValue(name, out var destination)) destinations.Add(name, destination = destinations.Count);
+            return new Slot(rate, destination);
+        }
+    }
+
+    /// <summary>How many prefixes it has, short codes too.</summary>
+    public int Count => _prefixes.Count + _shortCodes.Count;
+
+    /// <summary>Bytes that it takes for its prefixes.</summary>
+    public long Bytes => _prefixes.Bytes + _shortCodes.Bytes + (Count * 2L * sizeof(int));
+
+    /// <summary>
+    /// What makes a deck impossible to rate by, with the row that is wrong: <c>prefix_invalid</c>, <c>prefix_duplicate</c>,
+    /// <c>rate_unknown</c>, and what <see cref="UsageRate.Check"/> finds.
+    /// </summary>
+    public static IEnumerable<FieldError> Check(
+        IReadOnlyList<DeckEntry> entries, IReadOnlyDictionary<string, UsageRate> rates, string at, bool forQuote = false)
+    {
+        ArgumentNullException.ThrowIfNull(entries);
+        ArgumentNullException.ThrowIfNull(rates);
+        foreach (var isShortCode in new[] { false, true })
+        {
+            var places = Enumerable.Range(0, entries.Count).Where(place => entries[place].IsShortCode == isShortCode).ToList();
+            foreach (var (place, code) in PrefixTable.Check([.. places.Select(place => entries[place].Prefix)]))
+                yield return new(
+                    $"{at}.entries[{places[place]}].prefix", code,
+                    code == "prefix_duplicate" ? $"expected each prefix once; '{entries[places[place]].Prefix}' is there before" : $"expected up to {PrefixTable.LongestPrefix} digits");
+        }
+
+        for (var i = 0; i < entries.Count; i++)
+            if (!entries[i].IsForbidden && !rates.ContainsKey(entries[i].Rate))
+                yield return new($"{at}.entries[{i}].rate", "rate_unknown", $"expected a rate of this deck; there is no '{entries[i].Rate}'");
+        foreach (var (name, rate) in rates)
+            foreach (var wrong in rate.Check($"{at}.rates.{name}", forQuote))
+                yield return wrong;
+    }
+
+    /// <summary>What a number costs, or null. A number as it was given may be a short code as well.</summary>
+    internal DeckMatch? Find(DialledNumber number, bool isAsGiven)
+    {
+        if (number.IsShortCode || (isAsGiven && number.Digits.Length is > 0 and <= NumberPlan.LongestShortCode))
+            if (MatchIn(_shortCodes, _shortCodeSlots, number.Digits) is { } match) return match;
+        return number.IsShortCode ? null : MatchIn(_prefixes, _slots, number.Digits);
+    }
+
+    private DeckMatch? MatchIn(PrefixTable table, Slot[] slots, string digits)
+    {
+        var place = table.Find(digits, out var length);
+        if (place < 0) return null;
+        var slot = slots[place];
+        var prefix = length == 0 ? DeckMatch.CatchAll : digits[..length];
+        return new DeckMatch(
+            prefix, slot.Destination == Slot.Unnamed ? prefix : _destinations[slot.Destination], slot.Rate == Slot.Forbidden ? null : _rates[slot.Rate]);
+    }
+
+    private readonly record struct Slot(int Rate, int Destination)
+    {
+        public const int Forbidden = -1;
+        public const int Unnamed = -1;
+    }
+}
+
+/// <summary>What a deck says of a number.</summary>
+/// <param name="Prefix">The prefix that matched.</param>
+/// <param name="Destination">How the destination is called.</param>
+/// <param name="Rate">What it costs; null where calls are forbidden.</param>
+internal readonly record struct DeckMatch(string Prefix, string Destination, UsageRate? Rate)
+{
+    /// <summary>How the entry is shown that holds when nothing longer matches.</summary>
+    public const string CatchAll = "*";
+}
+
+/// <summary>A tariff: which deck holds when, and where to look for what its decks do not know.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Calendar">The bands.</param>
+/// <param name="Decks">The decks, by the names that the bands say.</param>
+public sealed record RatePlan(string Name, BandCalendar Calendar, IReadOnlyDictionary<string, RateDeck> Decks)
+{
+    /// <summary>The names of the plans that are asked, in this order, when the deck that holds does not know the destination.</summary>
+    public ImmutableArray<string> Fallback { get; init; } = [];
+}
+
+/// <summary>What a customer's usage is rated by: a plan, and the plans it falls back to.</summary>
+/// <param name="Plan">The name of the plan.</param>
+/// <param name="Plans">All plans that play a part, by their names.</param>
+/// <param name="Numbers">How numbers are dialled; null to take them digit by digit as they are given.</param>
+public sealed record Tariff(string Plan, IReadOnlyDictionary<string, RatePlan> Plans, NumberPlan? Numbers);
