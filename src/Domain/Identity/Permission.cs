@@ -63,13 +63,16 @@ public static class Permission
     /// <summary>Take over customers, their balances and their history from another system.</summary>
     public const string Import = "imports:write";
 
+    /// <summary>Ask what something would cost by a tariff that is in the question.</summary>
+    public const string Quote = "quotes:read";
+
     /// <summary>What a customer's key may do unless it was given less.</summary>
-    public static IReadOnlyList<string> OfCustomers { get; } = [OrderTopUps, ReadTopUps, ReadBalance, ReadQueue];
+    public static IReadOnlyList<string> OfCustomers { get; } = [OrderTopUps, ReadTopUps, ReadBalance, ReadQueue, Quote];
 
     /// <summary>All there is: what an admin's key may do unless it was given less.</summary>
     public static IReadOnlyList<string> OfAdmins { get; } =
     [
         OrderTopUps, ReadTopUps, ReadBalance, ReadCustomers, WriteCustomers, AdjustCredit, ManageKeys, ResolveTopUps,
-        WriteRates, ReadQueue, ReadJobs, WriteJobs, ReadProviders, FundProviders, ReceiveCallbacks, Audit, ReadReconciliations, WriteReconciliations, ReadAlerts, Import,
+        WriteRates, ReadQueue, ReadJobs, WriteJobs, ReadProviders, FundProviders, ReceiveCallbacks, Audit, ReadReconciliations, WriteReconciliations, ReadAlerts, Import, Quote,
     ];
 }

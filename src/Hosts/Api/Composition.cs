@@ -68,6 +68,7 @@ internal static class Composition
         api.MapOperations();
         api.MapJobs();
         api.MapAlerts();
+        api.MapQuotes();
     }
 
     private static void Limit(KestrelServerOptions server)

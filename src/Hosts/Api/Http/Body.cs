@@ -50,6 +50,10 @@ internal static class Body
     /// <summary>The body as it is, for clients of the first version, which ignored what it did not know.</summary>
     public static Task<Outcome<JsonElement>> ReadLooseAsync(this HttpRequest request) => request.ReadObjectAsync(JsonTypes);
 
+    /// <summary>The body as it is: one object, or a list of them.</summary>
+    public static async Task<Outcome<JsonElement>> ReadOneOrManyAsync(this HttpRequest request) =>
+        (await request.ReadDocumentAsync(JsonTypes, optional: false)).IsRefused(out var refusal, out var bytes) ? refusal : Parse(bytes, mayBeList: true);
+
     private static async Task<Outcome<JsonElement>> ReadObjectAsync(this HttpRequest request, string[] types) =>
         (await request.ReadDocumentAsync(types, optional: false)).IsRefused(out var refusal, out var bytes) ? refusal : Parse(bytes);
 
@@ -62,15 +66,15 @@ internal static class Body
         return bytes.Length == 0 ? Refusals.Malformed("The body is empty; expected a JSON object.") : bytes;
     }
 
-    private static Outcome<JsonElement> Parse(byte[] bytes)
+    private static Outcome<JsonElement> Parse(byte[] bytes, bool mayBeList = false)
     {
         if (!Utf8.IsValid(bytes)) return Refusals.Malformed("The body is not valid UTF-8.");
         try
         {
             using var document = JsonDocument.Parse(bytes, Json.Document);
-            return document.RootElement.ValueKind == JsonValueKind.Object
+            return document.RootElement.ValueKind == JsonValueKind.Object || (mayBeList && document.RootElement.ValueKind == JsonValueKind.Array)
                 ? document.RootElement.Clone()
-                : Refusals.Malformed("The body is not a JSON object.");
+                : Refusals.Malformed(mayBeList ? "The body is neither a JSON object nor a list of them." : "The body is not a JSON object.");
         }
         catch (JsonException error)
         {

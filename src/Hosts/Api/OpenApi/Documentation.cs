@@ -205,6 +205,7 @@ internal static class Tags
     public const string Customers = "Customers";
     public const string Keys = "Keys";
     public const string ExchangeRates = "Exchange rates";
+    public const string Quotes = "Quotes";
     public const string Operations = "Operations";
     public const string FirstVersion = "First version";
 
@@ -216,6 +217,7 @@ internal static class Tags
         (Ledger, "Balances, statements, credit, and the books' own account of themselves."),
         (Customers, "The resellers, and what they may order."),
         (Keys, "Keys for customers and for people of the house. A secret is shown once."),
+        (Quotes, "What something would cost, by what is in the question alone."),
         (ExchangeRates, "Dated rates of exchange; never changed, only followed by newer ones."),
         (Operations, "Whether it runs, which version, what waits."),
         (FirstVersion, "Paths and shapes of the first version, for its clients. New programs use /api/v1."),
