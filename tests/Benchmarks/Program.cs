@@ -11,6 +11,7 @@ CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
     ("acceptance-many-resellers", () => AcceptanceOverHttp.RunAsync(resellers: 1_000)),
     ("workers-against-latency", WorkersAgainstLatency.RunAsync),
     ("idle-host", IdleHost.RunAsync),
+    ("rating", RatingCalls.RunAsync),
     ("reconciliation", ReconciliationAtScale.RunAsync),
     ("import", ImportAtScale.RunAsync),
 ];

@@ -14,6 +14,7 @@ public sealed class BandCalendar
 
     private readonly ImmutableArray<CalendarBand> _bands;
     private readonly DateTimeZone _zone;
+    private readonly CalendarBand? _always;
 
     /// <summary>The bands of a plan, in its zone. <see cref="Check"/> them first.</summary>
     public BandCalendar(DateTimeZone zone, IEnumerable<CalendarBand> bands)
@@ -22,6 +23,7 @@ public sealed class BandCalendar
         ArgumentNullException.ThrowIfNull(bands);
         _zone = zone;
         _bands = [.. bands.OrderByDescending(band => band.Priority)];
+        _always = _bands is [{ IsAlways: true } first, ..] ? first : null;
     }
 
     /// <summary>The bands, the ones that win first.</summary>
@@ -48,8 +50,7 @@ public sealed class BandCalendar
     /// <summary>The band that holds, and until when at least it goes on holding.</summary>
     internal (CalendarBand Band, Instant Until) At(Instant instant)
     {
-        var first = _bands[0];
-        if (first.IsAlways) return (first, Instant.MaxValue);
+        if (_always is not null) return (_always, Instant.MaxValue);
 
         var (band, end) = PieceAt(instant);
         for (var piece = 1; piece < DaysAhead; piece++)

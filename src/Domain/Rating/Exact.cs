@@ -11,6 +11,8 @@ internal readonly struct Exact
     /// <summary>Decimals in which a fraction without end is shown; never used to compute.</summary>
     private const int ShownDecimals = 12;
 
+    private static readonly Int128[] PowersOfTen = [.. Enumerable.Range(0, 13).Select(exponent => (Int128)Math.Pow(10, exponent))];
+
     private readonly Int128 _numerator;
     private readonly long _denominator;
 
@@ -45,22 +47,31 @@ internal readonly struct Exact
     public static bool operator >(Exact one, Exact other) => (one - other)._numerator > 0;
 
     /// <summary>Rounded once, to so many decimals (-2 are hundreds).</summary>
-    public decimal Round(Rounding rounding, int scale)
+    public decimal Round(Rounding rounding, int scale) => Round(rounding, scale, out _);
+
+    /// <summary>The same, and whether that changed nothing.</summary>
+    public decimal Round(Rounding rounding, int scale, out bool isSame)
     {
-        var units = rounding.Divide(_numerator, checked((Int128)_denominator * PowerOfTen(9 - scale)));
-        return scale >= 0 ? (decimal)units / (decimal)PowerOfTen(scale) : (decimal)units * (decimal)PowerOfTen(-scale);
+        var unit = checked(_denominator * PowersOfTen[9 - scale]);
+        var units = rounding.Divide(_numerator, unit);
+        isSame = units * unit == _numerator;
+        return Number(units, scale);
     }
 
     /// <summary>As it is shown: to twelve decimals where it has no end.</summary>
-    public decimal Shown() => (decimal)Rounding.HalfEven.Divide(checked(_numerator * PowerOfTen(ShownDecimals - 9)), _denominator) / (decimal)PowerOfTen(ShownDecimals);
+    public decimal Shown() => Number(Rounding.HalfEven.Divide(checked(_numerator * PowersOfTen[ShownDecimals - 9]), _denominator), ShownDecimals);
 
     public override string ToString() => Shown().ToString("0.############", CultureInfo.InvariantCulture);
 
-    private static Int128 PowerOfTen(int exponent)
+    /// <summary>So many units of the last decimal.</summary>
+    private static decimal Number(Int128 units, int decimals)
     {
-        Int128 power = 1;
-        for (var i = 0; i < exponent; i++) power *= 10;
-        return power;
+        if (decimals < 0) return (decimal)(units * PowersOfTen[-decimals]);
+        var isNegative = units < 0;
+        var size = UInt128.CreateTruncating(isNegative ? -units : units);
+        if (size >> 96 != 0) throw new OverflowException("The amount is larger than a number can be.");
+        var low = (ulong)size;
+        return unchecked(new decimal((int)low, (int)(low >> 32), (int)(ulong)(size >> 64), isNegative, (byte)decimals));
     }
 
     private static long SharedDivisor(long one, long other)

@@ -54,8 +54,8 @@ public sealed class NumberPlan
     /// <summary>Reads the digits as they are given, with blanks and signs of grouping between them and perhaps a plus in front; null when there is anything else.</summary>
     public static DialledNumber? AsGiven(string? text)
     {
-        var digits = Digits(text, out _);
-        return digits is null ? null : new DialledNumber(digits, IsShortCode: false);
+        if (text is { Length: > 0 and <= LongestNumber } && !text.AsSpan().ContainsAnyExceptInRange('0', '9')) return new DialledNumber(text, IsShortCode: false);
+        return Digits(text, out _) is { } digits ? new DialledNumber(digits, IsShortCode: false) : null;
     }
 
     /// <summary>The number that was dialled; null for what is none.</summary>

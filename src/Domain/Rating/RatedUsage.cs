@@ -58,9 +58,24 @@ public enum ChargeLineKind
 
 /// <summary>One step of a charge. The lines of a charge add up to it.</summary>
 /// <param name="Kind">What it is for.</param>
-/// <param name="Exact">What it adds to the charge; shown to twelve decimals where it has no end.</param>
-public sealed record ChargeLine(ChargeLineKind Kind, decimal Exact)
+public sealed record ChargeLine(ChargeLineKind Kind)
 {
+    private readonly Exact _sum;
+    private readonly decimal? _number;
+
+    /// <summary>A line that adds a fraction.</summary>
+    internal ChargeLine(ChargeLineKind kind, Exact sum)
+        : this(kind) => _sum = sum;
+
+    /// <summary>A line that adds a number.</summary>
+    internal ChargeLine(ChargeLineKind kind, decimal number)
+        : this(kind) => _number = number;
+
+    /// <summary>What it adds to the charge; shown to twelve decimals where it has no end.</summary>
+    public decimal Exact => _number ?? _sum.Shown();
+
+    internal Exact Sum => _sum;
+
     /// <summary>The band that held; null where none plays a part.</summary>
     public string? Band { get; init; }
 
@@ -99,7 +114,9 @@ public sealed record RatedUsage
     public int? Scale { get; init; }
 
     /// <summary>The charge before it was rounded; shown to twelve decimals where it has no end.</summary>
-    public decimal? Exact { get; init; }
+    public decimal? Exact => Sum?.Shown();
+
+    internal Exact? Sum { get; init; }
 
     /// <summary>The prefix that matched; <c>*</c> for the catch-all.</summary>
     public string? MatchedPrefix { get; init; }

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using NodaTime;
-
 namespace Relier.Rating;
 
 /// <summary>
@@ -29,20 +26,27 @@ public static class Rater
         if (usage.Quantity is < 0 or > UsageRate.QuantityMax)
             throw new ArgumentOutOfRangeException(nameof(usage), usage.Quantity, $"A quantity is from 0 to {UsageRate.QuantityMax}.");
 
-        if (NumberOf(tariff, usage) is not { } number) return Unrated(usage, UnratedReason.BadNumber, buckets);
-        if (Resolve(tariff, usage, number).IsRefused(out var reason, out var found)) return Unrated(usage, reason, buckets) with { Plan = found.Plan?.Name, MatchedPrefix = found.Match.Prefix, Destination = found.Match.Destination };
+        if (NumberOf(tariff, usage) is not { } number) return Unrated(usage, UnratedReason.BadNumber, default, buckets);
+        var found = Resolve(tariff, usage, number);
+        if (found.Reason is { } reason) return Unrated(usage, reason, found, buckets);
 
-        var rated = new RatedUsage
+        var rate = found.Match.Rate!;
+        if (usage.Quantity == 0 || (!isQuestion && usage.Kind == UsageKind.Voice && usage.Quantity <= rate.GraceSeconds))
         {
-            Status = RatingStatus.Zero, Amount = 0m, Exact = 0m, Scale = ScaleOf(found.Match.Rate!), Actual = usage.Quantity, Plan = found.Plan!.Name,
-            MatchedPrefix = found.Match.Prefix, Destination = found.Match.Destination, Buckets = [.. buckets],
-        };
-        if (usage.Quantity == 0 || (!isQuestion && usage.Kind == UsageKind.Voice && usage.Quantity <= found.Match.Rate!.GraceSeconds))
-            return isQuestion ? rated with { Granted = 0, IsFinal = false } : rated;
+            var nothing = Nothing(usage, found.Plan!, found.Match, buckets, RatingStatus.Zero);
+            return isQuestion ? nothing with { Granted = 0, IsFinal = false } : nothing;
+        }
 
-        var walk = new RatingWalk(tariff, usage, number, found.Plan, found.Match, buckets, isQuestion ? Limit(found.Match.Rate!, balance) : null);
-        return walk.Run() is { } missing ? Unrated(usage, missing, buckets) with { Plan = found.Plan.Name, MatchedPrefix = found.Match.Prefix, Destination = found.Match.Destination } : walk.Result(rated, isQuestion);
+        var walk = new RatingWalk(tariff, usage, number, found.Plan!, found.Match, buckets, isQuestion ? Limit(rate, balance) : null);
+        return walk.Run() is { } missing ? Unrated(usage, missing, found, buckets) : walk.Result(isQuestion);
     }
+
+    /// <summary>No charge, and nothing used up.</summary>
+    internal static RatedUsage Nothing(Usage usage, RatePlan plan, DeckMatch match, IReadOnlyList<Bucket> buckets, RatingStatus status) => new()
+    {
+        Status = status, Amount = 0m, Sum = Exact.Zero, Scale = ScaleOf(match.Rate!), Actual = usage.Quantity, Plan = plan.Name,
+        MatchedPrefix = match.Prefix, Destination = match.Destination, Buckets = [.. buckets],
+    };
 
     private static decimal? Limit(UsageRate rate, decimal? balance) =>
         rate is { Cap: CapStrategy.Disconnect, MaxCharge: { } cap } && (balance is null || cap.Value < balance) ? cap.Value : balance;
@@ -55,14 +59,19 @@ public static class Rater
         return tariff.Numbers is { } numbers ? numbers.Read(usage.To) : NumberPlan.AsGiven(usage.To);
     }
 
-    private static RatedUsage Unrated(Usage usage, UnratedReason reason, IReadOnlyList<Bucket> buckets) =>
-        new() { Status = RatingStatus.Unrated, Reason = reason, Actual = usage.Quantity, Buckets = [.. buckets] };
-
-    private static Resolution Resolve(Tariff tariff, Usage usage, DialledNumber number)
+    private static RatedUsage Unrated(Usage usage, UnratedReason reason, Resolution found, IReadOnlyList<Bucket> buckets) => new()
     {
-        var asked = new List<string>(1);
-        return Ask(tariff, tariff.Plan, usage, number, asked);
-    }
+        Status = RatingStatus.Unrated, Reason = reason, Actual = usage.Quantity, Plan = found.Plan?.Name, MatchedPrefix = found.Match.Prefix,
+        Destination = found.Match.Destination, Buckets = [.. buckets],
+    };
+
+    private static Resolution Resolve(Tariff tariff, Usage usage, DialledNumber number) =>
+        tariff.Plans.TryGetValue(tariff.Plan, out var plan) && In(plan, tariff, usage, number) is { } found ? found : Ask(tariff, tariff.Plan, usage, number, []);
+
+    private static Resolution? In(RatePlan plan, Tariff tariff, Usage usage, DialledNumber number) =>
+        plan.Decks[plan.Calendar.At(usage.Start).Band.Deck].Find(number, tariff.Numbers is null) is { } match
+            ? new Resolution(plan, match, match.Rate is null ? UnratedReason.Forbidden : null)
+            : null;
 
     /// <summary>The plan, and if it does not know the destination, those it falls back to, each with its own.</summary>
     private static Resolution Ask(Tariff tariff, string name, Usage usage, DialledNumber number, List<string> asked)
@@ -71,8 +80,7 @@ public static class Rater
         asked.Add(name);
         if (!tariff.Plans.TryGetValue(name, out var plan)) return Resolution.Not(UnratedReason.NoPlan);
 
-        if (plan.Decks[plan.Calendar.At(usage.Start).Band.Deck].Find(number, tariff.Numbers is null) is { } match)
-            return new Resolution(plan, match, match.Rate is null ? UnratedReason.Forbidden : null);
+        if (In(plan, tariff, usage, number) is { } found) return found;
         var nothing = Resolution.Not(UnratedReason.NoRate);
         foreach (var next in plan.Fallback)
         {
@@ -87,12 +95,5 @@ public static class Rater
     private readonly record struct Resolution(RatePlan? Plan, DeckMatch Match, UnratedReason? Reason)
     {
         public static Resolution Not(UnratedReason reason) => new(null, default, reason);
-
-        public bool IsRefused(out UnratedReason reason, out Resolution found)
-        {
-            found = this;
-            reason = Reason ?? default;
-            return Reason is not null;
-        }
     }
 }

@@ -17,7 +17,7 @@ internal sealed class RatingWalk
     private readonly IReadOnlyList<Bucket> _given;
     private readonly List<Bucket>? _buckets;
     private readonly decimal? _limit;
-    private readonly ImmutableArray<ChargeLine>.Builder _lines = ImmutableArray.CreateBuilder<ChargeLine>(2);
+    private readonly ImmutableArray<ChargeLine>.Builder _lines = ImmutableArray.CreateBuilder<ChargeLine>(1);
     private long _position;
     private Exact _sum = Exact.Zero;
     private bool _isCharged;
@@ -72,26 +72,31 @@ internal sealed class RatingWalk
     }
 
     /// <summary>What came of it.</summary>
-    public RatedUsage Result(RatedUsage rated, bool isQuestion)
+    public RatedUsage Result(bool isQuestion)
     {
         var granted = Math.Min(_position, _usage.Quantity);
         // The fee for connecting alone buys nothing, and what is shorter than the least that is charged cannot be sold.
-        if (isQuestion && _isExhausted && (_position == 0 || _position < FirstRate.MinQuantity)) return rated with { Status = RatingStatus.Rated, Granted = 0, IsFinal = true };
+        if (isQuestion && _isExhausted && (_position == 0 || _position < FirstRate.MinQuantity))
+            return Rater.Nothing(_usage, _plan, _first, _given, RatingStatus.Rated) with { Granted = 0, IsFinal = true };
 
         var (charge, extra) = Charge(_sum, _isCharged);
         if (extra is { } line) _lines.Add(line);
-        var amount = FirstRate.Rounding.Round(charge);
-        if (FirstRate.Rounding.Mode is not null)
-        {
-            var difference = amount - _lines.Sum(line => line.Exact);
-            if (difference != 0) _lines.Add(new ChargeLine(ChargeLineKind.Rounding, difference));
-        }
+        var amount = FirstRate.Rounding.Round(charge, out var isSame);
+        if (FirstRate.Rounding.Mode is not null && (!isSame || _lines.Count > 1)) AddRounding(amount);
 
-        return rated with
+        return new RatedUsage
         {
-            Status = RatingStatus.Rated, Amount = amount, Exact = charge.Shown(), Billed = _position, Lines = _lines.ToImmutable(), Buckets = Afterwards(),
+            Status = RatingStatus.Rated, Amount = amount, Scale = Rater.ScaleOf(FirstRate), Sum = charge, Actual = _usage.Quantity, Billed = _position,
+            Plan = _plan.Name, MatchedPrefix = _first.Prefix, Destination = _first.Destination, Lines = _lines.DrainToImmutable(), Buckets = Afterwards(),
             Granted = isQuestion ? granted : null, IsFinal = isQuestion ? granted < _usage.Quantity : null,
         };
+    }
+
+    /// <summary>What is missing to the amount, from the lines as they are shown, so that they add up.</summary>
+    private void AddRounding(decimal amount)
+    {
+        var difference = amount - _lines.Sum(line => line.Exact);
+        if (difference != 0) _lines.Add(new ChargeLine(ChargeLineKind.Rounding, difference));
     }
 
     /// <summary>Calls cost what the band says at each increment; bytes and messages what it said at the start.</summary>
@@ -137,7 +142,7 @@ internal sealed class RatingWalk
         var exact = Exact.Of(tier.Price, increments * tier.Increment, tier.Per);
         _sum += exact;
         _isCharged = true;
-        Add(ChargeLineKind.Tier, exact.Shown(), tier, band, increments, null);
+        Add(ChargeLineKind.Tier, exact, tier, band, increments, null);
     }
 
     private bool PayFromBucket(Tier tier, CalendarBand band, long increments)
@@ -149,7 +154,7 @@ internal sealed class RatingWalk
             if (paid > 0)
             {
                 _buckets[i] = bucket with { Left = left };
-                Add(ChargeLineKind.Bucket, 0m, tier, band, paid, bucket.Id);
+                Add(ChargeLineKind.Bucket, Exact.Zero, tier, band, paid, bucket.Id);
                 return true;
             }
 
@@ -181,18 +186,20 @@ internal sealed class RatingWalk
         return (pieces * piece, bucket.Left - (pieces * piece * tier.Increment));
     }
 
-    private void Add(ChargeLineKind kind, decimal exact, Tier tier, CalendarBand band, long increments, string? bucket)
+    private void Add(ChargeLineKind kind, Exact exact, Tier tier, CalendarBand band, long increments, string? bucket)
     {
-        var line = new ChargeLine(kind, exact)
-        {
-            Band = band.Name, From = _position, Increments = increments, Increment = tier.Increment, Price = tier.Price, Per = tier.Per, Bucket = bucket,
-        };
-        _position += increments * tier.Increment;
         // A band that was looked at again because it is long goes on with its line.
-        if (_lines.Count > 0 && _lines[^1] is { } last && last == line with { From = last.From, Increments = last.Increments, Exact = last.Exact })
-            _lines[^1] = last with { Increments = last.Increments + increments, Exact = last.Exact + exact };
-        else _lines.Add(line);
+        if (_lines.Count > 0 && _lines[^1] is var last && last.Kind == kind && last.Band == band.Name && last.Bucket == bucket
+            && (last.Price, last.Per, last.Increment) == (tier.Price, tier.Per, tier.Increment))
+            _lines[^1] = Line(kind, last.Sum + exact, tier, band, last.From, last.Increments + increments, bucket);
+        else _lines.Add(Line(kind, exact, tier, band, _position, increments, bucket));
+        _position += increments * tier.Increment;
     }
+
+    private static ChargeLine Line(ChargeLineKind kind, Exact exact, Tier tier, CalendarBand band, long from, long increments, string? bucket) => new(kind, exact)
+    {
+        Band = band.Name, From = from, Increments = increments, Increment = tier.Increment, Price = tier.Price, Per = tier.Per, Bucket = bucket,
+    };
 
     /// <summary>Of so many increments as many as the limit pays for.</summary>
     private long Affordable(Tier tier, long increments) =>
@@ -212,7 +219,7 @@ internal sealed class RatingWalk
     }
 
     private ImmutableArray<Bucket> Afterwards() =>
-        _buckets is null ? [.. _given] : [.. _given.Select(given => _buckets.FirstOrDefault(bucket => bucket.Id == given.Id) ?? given)];
+        _buckets is null ? [] : [.. _given.Select(given => _buckets.FirstOrDefault(bucket => bucket.Id == given.Id) ?? given)];
 
     private static long Increments(long quantity, long increment) => (quantity / increment) + (quantity % increment > 0 ? 1 : 0);
 

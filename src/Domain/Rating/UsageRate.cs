@@ -30,7 +30,13 @@ public readonly record struct ChargeRounding(Rounding? Mode, int Scale)
     /// <summary>Half-up to four decimals.</summary>
     public static ChargeRounding Standard => new(Rounding.HalfUp, 4);
 
-    internal decimal Round(Exact exact) => Mode is { } mode ? exact.Round(mode, Scale) : exact.Shown();
+    internal decimal Round(Exact exact) => Round(exact, out _);
+
+    internal decimal Round(Exact exact, out bool isSame)
+    {
+        isSame = true;
+        return Mode is { } mode ? exact.Round(mode, Scale, out isSame) : exact.Shown();
+    }
 }
 
 /// <summary>What a call to a destination costs. Make it, then <see cref="Check"/> it: only a rate without findings can be used.</summary>
