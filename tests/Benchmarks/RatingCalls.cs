@@ -91,7 +91,7 @@ internal static class RatingCalls
     private static void LookUp(List<string> prefixes, Random random)
     {
         var made = Stopwatch.GetTimestamp();
-        var table = PrefixTable.Of(prefixes);
+        var table = PrefixTable.Of(prefixes, [.. Enumerable.Range(0, prefixes.Count)]);
         var making = Stopwatch.GetElapsedTime(made);
         var numbers = Enumerable.Range(0, Calls).Select(_ => NumberOf(random, prefixes)).ToArray();
         var times = new List<TimeSpan>();
@@ -100,7 +100,7 @@ internal static class RatingCalls
         {
             var started = Stopwatch.GetTimestamp();
             for (var i = from; i < from + Piece; i++)
-                if (table.Find(numbers[i], out _) >= 0) found++;
+                if (table.Find(numbers[i], out _) is not null) found++;
             times.Add(Stopwatch.GetElapsedTime(started));
         }
 

@@ -14,7 +14,7 @@ public sealed class BandCalendar
 
     private readonly ImmutableArray<CalendarBand> _bands;
     private readonly DateTimeZone _zone;
-    private readonly CalendarBand? _always;
+    private readonly bool _isConstant;
 
     /// <summary>The bands of a plan, in its zone. <see cref="Check"/> them first.</summary>
     public BandCalendar(DateTimeZone zone, IEnumerable<CalendarBand> bands)
@@ -23,7 +23,7 @@ public sealed class BandCalendar
         ArgumentNullException.ThrowIfNull(bands);
         _zone = zone;
         _bands = [.. bands.OrderByDescending(band => band.Priority)];
-        _always = _bands is [{ IsAlways: true } first, ..] ? first : null;
+        _isConstant = _bands is [{ IsAlways: true }, ..];
     }
 
     /// <summary>The bands, the ones that win first.</summary>
@@ -47,10 +47,10 @@ public sealed class BandCalendar
         if (Gap(bands) is { } gap) yield return new(at, "plan_not_continuous", $"expected bands for every hour; there is none on {gap}");
     }
 
-    /// <summary>The band that holds, and until when at least it goes on holding.</summary>
-    internal (CalendarBand Band, Instant Until) At(Instant instant)
+    /// <summary>The place among <see cref="Bands"/> of the one that holds, and until when at least it goes on holding.</summary>
+    internal (int Band, Instant Until) At(Instant instant)
     {
-        if (_always is not null) return (_always, Instant.MaxValue);
+        if (_isConstant) return (0, Instant.MaxValue);
 
         var (band, end) = PieceAt(instant);
         for (var piece = 1; piece < DaysAhead; piece++)
@@ -64,27 +64,28 @@ public sealed class BandCalendar
     }
 
     /// <summary>The band, and where the day, one of its bands, or the offset of the zone changes next.</summary>
-    private (CalendarBand Band, Instant Until) PieceAt(Instant instant)
+    private (int Band, Instant Until) PieceAt(Instant instant)
     {
         var interval = _zone.GetZoneInterval(instant);
         var local = instant.WithOffset(interval.WallOffset).LocalDateTime;
         var now = local.TimeOfDay.TickOfDay;
         var next = NodaConstants.TicksPerDay;
-        CalendarBand? winner = null;
-        foreach (var band in _bands)
+        var winner = -1;
+        for (var i = 0; i < _bands.Length; i++)
         {
+            var band = _bands[i];
             if (!band.IsOn(local.Date)) continue;
             if (band.FromTick > now) next = Math.Min(next, band.FromTick);
             else if (band.ToTick > now)
             {
                 next = Math.Min(next, band.ToTick);
-                winner ??= band;
+                if (winner < 0) winner = i;
             }
         }
 
         var until = instant + Duration.FromTicks(next - now);
         if (interval.HasEnd && interval.End < until) until = interval.End;
-        return (winner ?? throw new InvalidOperationException($"No band holds at {local}; the calendar was used without having been checked."), until);
+        return winner >= 0 ? (winner, until) : throw new InvalidOperationException($"No band holds at {local}; the calendar was used without having been checked.");
     }
 
     private static bool MeetAt(CalendarBand one, CalendarBand other)

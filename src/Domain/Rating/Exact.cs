@@ -31,8 +31,12 @@ internal readonly struct Exact
     /// <summary>The price for <paramref name="per"/> units, for <paramref name="quantity"/> of them.</summary>
     public static Exact Of(UnitPrice price, long quantity, long per) => new((Int128)price.Billionths * quantity, per);
 
+    /// <summary>A number as it is shown.</summary>
+    public static Exact Of(decimal shown) => new((Int128)(shown * 1_000_000_000_000m), 1_000);
+
     public static Exact operator +(Exact one, Exact other)
     {
+        if (one.IsZero) return other;
         if (one._denominator == other._denominator) return new Exact(checked(one._numerator + other._numerator), one._denominator);
         var shared = SharedDivisor(one._denominator, other._denominator);
         var denominator = checked(one._denominator / shared * other._denominator);

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.InteropServices;
 
 namespace Relier.Rating;
 
@@ -16,15 +17,12 @@ public sealed class PrefixTable
 
     private const int LengthShift = 58;
 
-    // Length and digits of a prefix, one more than that so that 0 is an empty place; beside it the entry.
-    private readonly ulong[] _keys;
-    private readonly int[] _entries;
+    private readonly Place[] _places;
     private readonly uint _lengths;
 
-    private PrefixTable(ulong[] keys, int[] entries, uint lengths, int count)
+    private PrefixTable(Place[] places, uint lengths, int count)
     {
-        _keys = keys;
-        _entries = entries;
+        _places = places;
         _lengths = lengths;
         Count = count;
     }
@@ -33,32 +31,33 @@ public sealed class PrefixTable
     public int Count { get; }
 
     /// <summary>Bytes that the table takes.</summary>
-    public long Bytes => (_keys.LongLength * sizeof(ulong)) + (_entries.LongLength * sizeof(int));
+    public long Bytes => _places.LongLength * Place.Bytes;
 
     /// <summary>
-    /// The table of these prefixes; the entry of each is its place in the list. What the order of the list is changes
-    /// nothing but these places. Throws <see cref="ArgumentException"/> for what is no prefix, or there twice: see <see cref="Check"/>.
+    /// The table of these prefixes, each with its value; the order of the list changes nothing. Throws <see cref="ArgumentException"/> for what is no prefix, or there twice: see <see cref="Check"/>.
     /// </summary>
-    public static PrefixTable Of(IReadOnlyList<string> prefixes)
+    public static PrefixTable Of(IReadOnlyList<string> prefixes, IReadOnlyList<int> values)
     {
         ArgumentNullException.ThrowIfNull(prefixes);
+        ArgumentNullException.ThrowIfNull(values);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(values.Count, prefixes.Count);
         var places = Math.Max(1, (int)((long)prefixes.Count * PlacesPerTenEntries / 10) + 1);
-        var (keys, entries, lengths) = (new ulong[places], new int[places], 0u);
+        var (table, lengths) = (new Place[places], 0u);
         for (var i = 0; i < prefixes.Count; i++)
         {
             if (!TryKey(prefixes[i], out var key)) throw new ArgumentException($"'{prefixes[i]}' is no prefix; expected up to {LongestPrefix} digits.", nameof(prefixes));
             var place = PlaceOf(key, places);
-            while (keys[place] != 0)
+            while (table[place].Key != 0)
             {
-                if (keys[place] == key) throw new ArgumentException($"The prefix '{prefixes[i]}' is there twice.", nameof(prefixes));
+                if (table[place].Key == key) throw new ArgumentException($"The prefix '{prefixes[i]}' is there twice.", nameof(prefixes));
                 if (++place == places) place = 0;
             }
 
-            (keys[place], entries[place]) = (key, i);
+            table[place] = new Place(key, values[i]);
             lengths |= 1u << prefixes[i].Length;
         }
 
-        return new PrefixTable(keys, entries, lengths, prefixes.Count);
+        return new PrefixTable(table, lengths, prefixes.Count);
     }
 
     /// <summary>What is wrong with a list of prefixes: <c>prefix_invalid</c>, <c>prefix_duplicate</c>, each at its place in the list.</summary>
@@ -73,8 +72,8 @@ public sealed class PrefixTable
         }
     }
 
-    /// <summary>The entry with the longest prefix of the number, or -1. The number is digits; what lies beyond the longest prefix plays no part.</summary>
-    public int Find(ReadOnlySpan<char> number, out int length)
+    /// <summary>The value of the longest prefix of the number, or null. The number is digits; what lies beyond the longest prefix plays no part.</summary>
+    public int? Find(ReadOnlySpan<char> number, out int length)
     {
         // From the longest on, the value of each shorter prefix is that of the longer one without its last digit.
         length = Math.Min(number.Length, LongestPrefix);
@@ -85,15 +84,15 @@ public sealed class PrefixTable
         {
             if ((_lengths & (1u << length)) == 0) continue;
             var key = KeyOf(length, digits);
-            var place = PlaceOf(key, _keys.Length);
-            for (var found = _keys[place]; found != 0; found = _keys[place])
+            var place = PlaceOf(key, _places.Length);
+            for (var found = _places[place]; found.Key != 0; found = _places[place])
             {
-                if (found == key) return _entries[place];
-                if (++place == _keys.Length) place = 0;
+                if (found.Key == key) return found.Value;
+                if (++place == _places.Length) place = 0;
             }
         }
 
-        return -1;
+        return null;
     }
 
     private static bool TryKey(string prefix, out ulong key)
@@ -113,5 +112,15 @@ public sealed class PrefixTable
         // Neighbours in the numbering plan are spread over the table.
         var spread = unchecked(BitOperations.RotateLeft(key * 0x9E3779B97F4A7C15, 32) * 0xD6E8FEB86659FD93);
         return (int)Math.BigMul(spread, (ulong)places, out _);
+    }
+
+    /// <summary>
+    /// Length and digits of a prefix, one more than that so that 0 is an empty place, and its value beside it: a look-up in a
+    /// table that is larger than the processor's memory is as long as the way there.
+    /// </summary>
+    [StructLayout(LayoutKind.Sequential, Pack = sizeof(int))]
+    private readonly record struct Place(ulong Key, int Value)
+    {
+        public const int Bytes = sizeof(ulong) + sizeof(int);
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using NodaTime;
 
 namespace Relier.Rating;
 
@@ -26,32 +27,25 @@ public sealed class RateDeck
     private readonly PrefixTable _prefixes;
     private readonly PrefixTable _shortCodes;
 
-    // One slot for each entry, and what many entries share apart: a deck may have millions.
+    // What is said of a prefix; many prefixes share one.
     private readonly Slot[] _slots;
-    private readonly Slot[] _shortCodeSlots;
-    private readonly UsageRate[] _rates;
-    private readonly string[] _destinations;
 
     /// <summary>A deck. Throws <see cref="ArgumentException"/> when its prefixes, and <see cref="KeyNotFoundException"/> when its rates were not checked.</summary>
     public RateDeck(IEnumerable<DeckEntry> entries, IReadOnlyDictionary<string, UsageRate> rates)
     {
         ArgumentNullException.ThrowIfNull(entries);
         ArgumentNullException.ThrowIfNull(rates);
-        var names = rates.Keys.ToList();
-        _rates = [.. names.Select(name => rates[name])];
-        var places = names.Select((name, place) => (name, place)).ToDictionary(pair => pair.name, pair => pair.place);
-        var destinations = new Dictionary<string, int>();
+        var places = new Dictionary<Slot, int>();
         var all = entries.ToLookup(entry => entry.IsShortCode);
-        (_prefixes, _slots) = (PrefixTable.Of([.. all[false].Select(entry => entry.Prefix)]), [.. all[false].Select(SlotOf)]);
-        (_shortCodes, _shortCodeSlots) = (PrefixTable.Of([.. all[true].Select(entry => entry.Prefix)]), [.. all[true].Select(SlotOf)]);
-        _destinations = [.. destinations.OrderBy(pair => pair.Value).Select(pair => pair.Key)];
+        _prefixes = PrefixTable.Of([.. all[false].Select(entry => entry.Prefix)], [.. all[false].Select(PlaceOf)]);
+        _shortCodes = PrefixTable.Of([.. all[true].Select(entry => entry.Prefix)], [.. all[true].Select(PlaceOf)]);
+        _slots = [.. places.OrderBy(pair => pair.Value).Select(pair => pair.Key)];
 
-        Slot SlotOf(DeckEntry entry)
+        int PlaceOf(DeckEntry entry)
         {
-            var rate = entry.IsForbidden ? Slot.Forbidden : places[entry.Rate];
-            if (entry.Destination is not { } name) return new Slot(rate, Slot.Unnamed);
-            if (!destinations.TryGetValue(name, out var destination)) destinations.Add(name, destination = destinations.Count);
-            return new Slot(rate, destination);
+            var slot = new Slot(entry.IsForbidden ? null : rates[entry.Rate], entry.Destination);
+            if (!places.TryGetValue(slot, out var place)) places.Add(slot, place = places.Count);
+            return place;
         }
     }
 
@@ -59,7 +53,7 @@ public sealed class RateDeck
     public int Count => _prefixes.Count + _shortCodes.Count;
 
     /// <summary>Bytes that it takes for its prefixes.</summary>
-    public long Bytes => _prefixes.Bytes + _shortCodes.Bytes + (Count * 2L * sizeof(int));
+    public long Bytes => _prefixes.Bytes + _shortCodes.Bytes;
 
     /// <summary>
     /// What makes a deck impossible to rate by, with the row that is wrong: <c>prefix_invalid</c>, <c>prefix_duplicate</c>,
@@ -91,24 +85,30 @@ public sealed class RateDeck
     internal DeckMatch? Find(DialledNumber number, bool isAsGiven)
     {
         if (number.IsShortCode || (isAsGiven && number.Digits.Length is > 0 and <= NumberPlan.LongestShortCode))
-            if (MatchIn(_shortCodes, _shortCodeSlots, number.Digits) is { } match) return match;
-        return number.IsShortCode ? null : MatchIn(_prefixes, _slots, number.Digits);
+            if (MatchIn(_shortCodes, number.Digits) is { } match) return match;
+        return number.IsShortCode ? null : MatchIn(_prefixes, number.Digits);
     }
 
-    private DeckMatch? MatchIn(PrefixTable table, Slot[] slots, string digits)
+    private DeckMatch? MatchIn(PrefixTable table, string digits)
     {
-        var place = table.Find(digits, out var length);
-        if (place < 0) return null;
-        var slot = slots[place];
+        if (table.Find(digits, out var length) is not { } place) return null;
+        var slot = _slots[place];
         var prefix = length == 0 ? DeckMatch.CatchAll : digits[..length];
-        return new DeckMatch(
-            prefix, slot.Destination == Slot.Unnamed ? prefix : _destinations[slot.Destination], slot.Rate == Slot.Forbidden ? null : _rates[slot.Rate]);
+        return new DeckMatch(prefix, slot.Destination ?? prefix, slot.Rate);
     }
 
-    private readonly record struct Slot(int Rate, int Destination)
+    /// <summary>What is said of a prefix: a rate, or none where calls are forbidden, by the object that it is.</summary>
+    private readonly struct Slot(UsageRate? rate, string? destination) : IEquatable<Slot>
     {
-        public const int Forbidden = -1;
-        public const int Unnamed = -1;
+        public UsageRate? Rate => rate;
+
+        public string? Destination => destination;
+
+        public bool Equals(Slot other) => ReferenceEquals(Rate, other.Rate) && Destination == other.Destination;
+
+        public override bool Equals(object? obj) => obj is Slot other && Equals(other);
+
+        public override int GetHashCode() => HashCode.Combine(rate is null ? 0 : System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(rate), destination);
     }
 }
 
@@ -123,14 +123,45 @@ internal readonly record struct DeckMatch(string Prefix, string Destination, Usa
 }
 
 /// <summary>A tariff: which deck holds when, and where to look for what its decks do not know.</summary>
-/// <param name="Name">Its name.</param>
-/// <param name="Calendar">The bands.</param>
-/// <param name="Decks">The decks, by the names that the bands say.</param>
-public sealed record RatePlan(string Name, BandCalendar Calendar, IReadOnlyDictionary<string, RateDeck> Decks)
+public sealed class RatePlan
 {
+    private readonly BandCalendar _calendar;
+
+    // The deck of each band.
+    private readonly RateDeck[] _decks;
+
+    /// <summary>A plan. Throws <see cref="KeyNotFoundException"/> for a band whose deck is not among the decks.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="calendar">The bands.</param>
+    /// <param name="decks">The decks, by the names that the bands say.</param>
+    public RatePlan(string name, BandCalendar calendar, IReadOnlyDictionary<string, RateDeck> decks)
+    {
+        ArgumentNullException.ThrowIfNull(calendar);
+        ArgumentNullException.ThrowIfNull(decks);
+        Name = name;
+        _calendar = calendar;
+        _decks = [.. calendar.Bands.Select(band => decks[band.Deck])];
+    }
+
+    /// <summary>Its name.</summary>
+    public string Name { get; }
+
     /// <summary>The names of the plans that are asked, in this order, when the deck that holds does not know the destination.</summary>
     public ImmutableArray<string> Fallback { get; init; } = [];
+
+    /// <summary>What holds at a time.</summary>
+    internal InForce At(Instant instant)
+    {
+        var (band, until) = _calendar.At(instant);
+        return new InForce(_calendar.Bands[band], _decks[band], until);
+    }
 }
+
+/// <summary>What holds at a time.</summary>
+/// <param name="Band">The band.</param>
+/// <param name="Deck">Its deck.</param>
+/// <param name="Until">Until when at least.</param>
+internal readonly record struct InForce(CalendarBand Band, RateDeck Deck, Instant Until);
 
 /// <summary>What a customer's usage is rated by: a plan, and the plans it falls back to.</summary>
 /// <param name="Plan">The name of the plan.</param>

@@ -60,21 +60,13 @@ public enum ChargeLineKind
 /// <param name="Kind">What it is for.</param>
 public sealed record ChargeLine(ChargeLineKind Kind)
 {
-    private readonly Exact _sum;
-    private readonly decimal? _number;
-
-    /// <summary>A line that adds a fraction.</summary>
     internal ChargeLine(ChargeLineKind kind, Exact sum)
-        : this(kind) => _sum = sum;
-
-    /// <summary>A line that adds a number.</summary>
-    internal ChargeLine(ChargeLineKind kind, decimal number)
-        : this(kind) => _number = number;
+        : this(kind) => Sum = sum;
 
     /// <summary>What it adds to the charge; shown to twelve decimals where it has no end.</summary>
-    public decimal Exact => _number ?? _sum.Shown();
+    public decimal Exact => Sum.Shown();
 
-    internal Exact Sum => _sum;
+    internal Exact Sum { get; }
 
     /// <summary>The band that held; null where none plays a part.</summary>
     public string? Band { get; init; }
@@ -114,9 +106,9 @@ public sealed record RatedUsage
     public int? Scale { get; init; }
 
     /// <summary>The charge before it was rounded; shown to twelve decimals where it has no end.</summary>
-    public decimal? Exact => Sum?.Shown();
+    public decimal? Exact => Status == RatingStatus.Unrated ? null : Sum.Shown();
 
-    internal Exact? Sum { get; init; }
+    internal Exact Sum { get; init; } = Rating.Exact.Zero;
 
     /// <summary>The prefix that matched; <c>*</c> for the catch-all.</summary>
     public string? MatchedPrefix { get; init; }

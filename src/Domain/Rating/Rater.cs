@@ -37,7 +37,7 @@ public static class Rater
             return isQuestion ? nothing with { Granted = 0, IsFinal = false } : nothing;
         }
 
-        var walk = new RatingWalk(tariff, usage, number, found.Plan!, found.Match, buckets, isQuestion ? Limit(rate, balance) : null);
+        var walk = new RatingWalk(tariff, usage, number, found, buckets, isQuestion ? Limit(rate, balance) : null);
         return walk.Run() is { } missing ? Unrated(usage, missing, found, buckets) : walk.Result(isQuestion);
     }
 
@@ -68,10 +68,12 @@ public static class Rater
     private static Resolution Resolve(Tariff tariff, Usage usage, DialledNumber number) =>
         tariff.Plans.TryGetValue(tariff.Plan, out var plan) && In(plan, tariff, usage, number) is { } found ? found : Ask(tariff, tariff.Plan, usage, number, []);
 
-    private static Resolution? In(RatePlan plan, Tariff tariff, Usage usage, DialledNumber number) =>
-        plan.Decks[plan.Calendar.At(usage.Start).Band.Deck].Find(number, tariff.Numbers is null) is { } match
-            ? new Resolution(plan, match, match.Rate is null ? UnratedReason.Forbidden : null)
-            : null;
+    private static Resolution? In(RatePlan plan, Tariff tariff, Usage usage, DialledNumber number)
+    {
+        var inForce = plan.At(usage.Start);
+        if (inForce.Deck.Find(number, tariff.Numbers is null) is not { } match) return null;
+        return new Resolution(plan, inForce, match, match.Rate is null ? UnratedReason.Forbidden : null);
+    }
 
     /// <summary>The plan, and if it does not know the destination, those it falls back to, each with its own.</summary>
     private static Resolution Ask(Tariff tariff, string name, Usage usage, DialledNumber number, List<string> asked)
@@ -91,9 +93,14 @@ public static class Rater
 
         return nothing;
     }
+}
 
-    private readonly record struct Resolution(RatePlan? Plan, DeckMatch Match, UnratedReason? Reason)
-    {
-        public static Resolution Not(UnratedReason reason) => new(null, default, reason);
-    }
+/// <summary>What was found for a number at the start of its usage.</summary>
+/// <param name="Plan">The plan that knows it; null when none does.</param>
+/// <param name="InForce">What holds of it.</param>
+/// <param name="Match">What its deck says.</param>
+/// <param name="Reason">Why there is no price, when there is none.</param>
+internal readonly record struct Resolution(RatePlan? Plan, InForce InForce, DeckMatch Match, UnratedReason? Reason)
+{
+    public static Resolution Not(UnratedReason reason) => new(null, default, default, reason);
 }

@@ -12,8 +12,7 @@ internal sealed class RatingWalk
     private readonly Tariff _tariff;
     private readonly Usage _usage;
     private readonly DialledNumber _number;
-    private readonly RatePlan _plan;
-    private readonly DeckMatch _first;
+    private readonly Resolution _found;
     private readonly IReadOnlyList<Bucket> _given;
     private readonly List<Bucket>? _buckets;
     private readonly decimal? _limit;
@@ -26,18 +25,16 @@ internal sealed class RatingWalk
     /// <param name="tariff">What is rated by.</param>
     /// <param name="usage">What is rated.</param>
     /// <param name="number">Where it goes.</param>
-    /// <param name="plan">The plan that knows the destination.</param>
-    /// <param name="first">What its deck says at the start.</param>
+    /// <param name="found">The plan that knows the destination, and what its deck says at the start.</param>
     /// <param name="buckets">What is paid for already.</param>
     /// <param name="limit">The most that may be charged; null for no limit.</param>
     public RatingWalk(
-        Tariff tariff, Usage usage, DialledNumber number, RatePlan plan, DeckMatch first, IReadOnlyList<Bucket> buckets, decimal? limit)
+        Tariff tariff, Usage usage, DialledNumber number, in Resolution found, IReadOnlyList<Bucket> buckets, decimal? limit)
     {
         _tariff = tariff;
         _usage = usage;
         _number = number;
-        _plan = plan;
-        _first = first;
+        _found = found;
         _given = buckets;
         _limit = limit;
         if (buckets.Count == 0) return;
@@ -45,13 +42,13 @@ internal sealed class RatingWalk
         _buckets.Sort(Bucket.InOrder);
     }
 
-    private UsageRate FirstRate => _first.Rate!;
+    private UsageRate FirstRate => _found.Match.Rate!;
 
     /// <summary>Walks to the end. The reason, when a later piece has no price.</summary>
     public UnratedReason? Run()
     {
         var quantity = Math.Max(_usage.Quantity, FirstRate.MinQuantity);
-        var (band, until) = _plan.Calendar.At(_usage.Start);
+        var (band, _, until) = _found.InForce;
         if (!Connect(band)) return null;
 
         var rate = FirstRate;
@@ -59,8 +56,8 @@ internal sealed class RatingWalk
         {
             if (IsTimed && Now >= until)
             {
-                (band, until) = _plan.Calendar.At(Now);
-                if (_plan.Decks[band.Deck].Find(_number, _tariff.Numbers is null) is not { } match) return UnratedReason.NoRate;
+                (band, var deck, until) = _found.Plan!.At(Now);
+                if (deck.Find(_number, _tariff.Numbers is null) is not { } match) return UnratedReason.NoRate;
                 if (match.Rate is null) return UnratedReason.Forbidden;
                 rate = match.Rate;
             }
@@ -77,7 +74,7 @@ internal sealed class RatingWalk
         var granted = Math.Min(_position, _usage.Quantity);
         // The fee for connecting alone buys nothing, and what is shorter than the least that is charged cannot be sold.
         if (isQuestion && _isExhausted && (_position == 0 || _position < FirstRate.MinQuantity))
-            return Rater.Nothing(_usage, _plan, _first, _given, RatingStatus.Rated) with { Granted = 0, IsFinal = true };
+            return Rater.Nothing(_usage, _found.Plan!, _found.Match, _given, RatingStatus.Rated) with { Granted = 0, IsFinal = true };
 
         var (charge, extra) = Charge(_sum, _isCharged);
         if (extra is { } line) _lines.Add(line);
@@ -87,7 +84,7 @@ internal sealed class RatingWalk
         return new RatedUsage
         {
             Status = RatingStatus.Rated, Amount = amount, Scale = Rater.ScaleOf(FirstRate), Sum = charge, Actual = _usage.Quantity, Billed = _position,
-            Plan = _plan.Name, MatchedPrefix = _first.Prefix, Destination = _first.Destination, Lines = _lines.DrainToImmutable(), Buckets = Afterwards(),
+            Plan = _found.Plan!.Name, MatchedPrefix = _found.Match.Prefix, Destination = _found.Match.Destination, Lines = _lines.DrainToImmutable(), Buckets = Afterwards(),
             Granted = isQuestion ? granted : null, IsFinal = isQuestion ? granted < _usage.Quantity : null,
         };
     }
@@ -96,7 +93,7 @@ internal sealed class RatingWalk
     private void AddRounding(decimal amount)
     {
         var difference = amount - _lines.Sum(line => line.Exact);
-        if (difference != 0) _lines.Add(new ChargeLine(ChargeLineKind.Rounding, difference));
+        if (difference != 0) _lines.Add(new ChargeLine(ChargeLineKind.Rounding, Exact.Of(difference)));
     }
 
     /// <summary>Calls cost what the band says at each increment; bytes and messages what it said at the start.</summary>
@@ -120,7 +117,7 @@ internal sealed class RatingWalk
         if (!Fits(fee, isCharged: true)) return !(_isExhausted = true);
         _sum += fee;
         _isCharged = true;
-        _lines.Add(new ChargeLine(ChargeLineKind.Connect, FirstRate.ConnectFee.Value) { Band = band.Name, Price = FirstRate.ConnectFee, Per = 1, Increment = 1, Increments = 1 });
+        _lines.Add(new ChargeLine(ChargeLineKind.Connect, fee) { Band = band.Name, Price = FirstRate.ConnectFee, Per = 1, Increment = 1, Increments = 1 });
         return true;
     }
 
@@ -212,9 +209,9 @@ internal sealed class RatingWalk
     private (Exact Charge, ChargeLine? Line) Charge(Exact sum, bool isCharged)
     {
         if (FirstRate is { MaxCharge: { } max, Cap: CapStrategy.Free } && sum > Exact.Of(max))
-            return (Exact.Of(max), new ChargeLine(ChargeLineKind.Cap, max.Value - sum.Shown()));
+            return (Exact.Of(max), new ChargeLine(ChargeLineKind.Cap, Exact.Of(max.Value - sum.Shown())));
         if (isCharged && FirstRate.MinCharge is { } min && sum < Exact.Of(min))
-            return (Exact.Of(min), new ChargeLine(ChargeLineKind.MinTopUp, min.Value - sum.Shown()));
+            return (Exact.Of(min), new ChargeLine(ChargeLineKind.MinTopUp, Exact.Of(min.Value - sum.Shown())));
         return (sum, null);
     }
 

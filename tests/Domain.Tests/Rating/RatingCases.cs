@@ -268,16 +268,15 @@ public sealed class RatingCases
         var known = prefixes.Select((prefix, place) => (prefix, place)).ToDictionary(pair => pair.prefix, pair => pair.place);
         var shuffled = prefixes.ToArray();
         random.Shuffle(shuffled);
-        var (table, other) = (PrefixTable.Of(prefixes), PrefixTable.Of(shuffled));
+        var (table, other) = (PrefixTable.Of(prefixes, [.. Enumerable.Range(0, prefixes.Count)]), PrefixTable.Of(shuffled, [.. Enumerable.Range(0, prefixes.Count)]));
 
         for (var i = 0; i < 10_000; i++)
         {
             var number = random.NextInt64(1_000_000_000_000).ToString("D12");
             var byHand = Enumerable.Range(0, 13).Select(cut => number[..(12 - cut)]).FirstOrDefault(known.ContainsKey);
             var found = table.Find(number, out _);
-            (found < 0 ? null : prefixes[found]).Should().Be(byHand);
-            var same = other.Find(number, out _);
-            (same < 0 ? null : shuffled[same]).Should().Be(byHand);
+            (found is { } place ? prefixes[place] : null).Should().Be(byHand);
+            (other.Find(number, out _) is { } same ? shuffled[same] : null).Should().Be(byHand);
         }
     }
 
