@@ -190,6 +190,41 @@ internal sealed class AlertCases(Engine engine)
     }
 
     [Test]
+    public async Task Orders_that_never_pause_are_no_difference_as_long_as_the_books_follow_them()
+    {
+        await using var world = await World.StartAsync(engine, Two);
+        await FundAsync(world, CallbackProvider.Id, "1000.00");
+        await world.SetPoliciesAsync(new PoliciesInput { PinnedProvider = CallbackProvider.Id });
+
+        // 1,000.00 here and there; whenever the alerts are looked at, something is under way or was delivered since the balance was told.
+        for (var round = 1; round <= 4; round++)
+        {
+            await world.OrderAsync(Good, "20", $"R{round}");
+            await RunAsync(world, "provider.balance", world.Services);
+            world.Second.Decide();
+            await WatchAsync(world, world.Services);
+            world.Clock.Advance(Duration.FromMinutes(10));
+        }
+
+        (await AlertsAsync(world)).Should().BeEmpty();
+    }
+
+    [Test]
+    public async Task What_is_under_way_explains_no_more_of_a_difference_than_it_costs()
+    {
+        await using var world = await World.StartAsync(engine, Two);
+        await FundAsync(world, CallbackProvider.Id, "900.00");
+        await world.SetPoliciesAsync(new PoliciesInput { PinnedProvider = CallbackProvider.Id });
+        await world.OrderAsync(Good, "20", "R1");
+
+        await LookAsync(world, "provider.balance");
+        await LookAsync(world, "provider.balance");
+
+        // 900.00 by our books, or 18.60 less should it be delivered already; the simulated account has 1,000.00.
+        (await AlertsAsync(world)).Should().ContainSingle().Which.Facts["difference"].Should().Be(Money.Of(-100m, Currency.MXN));
+    }
+
+    [Test]
     public async Task An_alert_that_could_not_be_told_is_told_later_under_its_id_and_the_other_places_do_not_wait()
     {
         var sink = new UnsteadySink { Failures = 1 };

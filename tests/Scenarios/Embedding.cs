@@ -60,6 +60,23 @@ internal sealed class Embedding
         refused.Message.Should().Contain(".UseSqlite(").And.Contain(".UseLatcom(");
     }
 
+    [Test]
+    public async Task Two_places_of_one_name_for_alerts_are_refused_before_any_money_moves_because_the_second_would_be_told_nothing()
+    {
+        var (chat, pager) = (new Uri("https://chat.example/hooks/relier"), new Uri("https://pager.example/alerts"));
+        var services = new ServiceCollection();
+        services.AddRelier().UseInMemory().UseProvider(clock => new InMemory.SimulatedProvider(clock.GetRequiredService<IClock>()))
+            .UseAlertWebhook(new Alerts.AlertWebhookOptions { Address = chat, Secret = "a-secret-of-the-house-and-the-chat" })
+            .UseAlertWebhook(new Alerts.AlertWebhookOptions { Address = pager, Secret = "a-secret-of-the-house-and-the-pager" });
+        await using var provider = services.BuildServiceProvider();
+        var relier = provider.GetRequiredService<IRelier>();
+
+        var credit = () => relier.SendAsync(new AdjustCredit("cus_1", "100.00", "payment"), Caller.OfSystem(TenantId.Parse("main"), "setup"));
+
+        (await credit.Should().ThrowAsync<InvalidOperationException>()).WithInnerException<RelierConfigurationException>().Which.Problems.Should().ContainSingle().Which.Should().Contain("'webhook'");
+        provider.Invoking(host => host.GetRequiredService<Jobs.JobLoop>()).Should().Throw<RelierConfigurationException>("a host that does jobs does not start");
+    }
+
     private static async Task<Id<Customer>> PrepareAsync(string file)
     {
         var services = new ServiceCollection();

@@ -551,6 +551,40 @@ internal sealed class TopUpCases(Engine engine)
     }
 
     [Test]
+    public async Task What_is_sent_minutes_after_it_was_written_down_is_proven_not_found_by_the_time_since_it_was_sent()
+    {
+        await using var world = await World.StartAsync(engine);
+        var provider = new SimulatedProvider(world.Clock, new SimulatedProviderOptions { NotFoundFinalAfter = Duration.FromMinutes(10) });
+        var process = world.NewProcess(
+            "p2", storage => new UnconfirmedStorage(storage, () => world.Clock.Advance(Duration.FromMinutes(4))),
+            services => services.RemoveAll<ITopUpProvider>().AddSingleton<ITopUpProvider>(provider));
+        var loop = process.GetRequiredService<JobLoop>();
+        var ordered = world.Clock.Now();
+        var order = new RequestTopUp("5512345005", "20") { Reference = "R1", Wait = Duration.Zero };
+        var topUp = (await process.GetRequiredService<IRelier>().SendAsync(order, world.Reseller)).Value.TopUp;
+
+        // Four minutes until it is known that the attempt was written down, and then it is sent.
+        var running = loop.RunDueAsync();
+        while (!running.IsCompleted)
+        {
+            if (world.Clock.Now() > ordered) world.Clock.Advance(Duration.FromMilliseconds(100));
+            await Task.Delay(5);
+        }
+
+        await running;
+        world.Clock.Set(ordered + Duration.FromMinutes(13));
+        await loop.RunDueAsync();
+        (await world.FindAsync(topUp)).State.Should().Be(TopUpState.Unknown, "nine minutes prove nothing");
+        (await world.WalletAsync()).Held.Amount.Should().Be("1.09");
+
+        world.Clock.Set(ordered + Duration.FromMinutes(15));
+        await loop.RunDueAsync();
+        (await world.FindAsync(topUp)).State.Should().Be(TopUpState.Failed);
+        provider.Submissions.Should().ContainSingle();
+        await world.ShouldBeSoundAsync();
+    }
+
+    [Test]
     public async Task Case_42_a_week_moves_no_money_of_an_unknown_one()
     {
         await using var world = await World.StartAsync(engine);

@@ -135,8 +135,8 @@ public sealed record AlertWebhookOptions
     /// <summary>How long an answer is waited for. Default 10 s.</summary>
     public Duration Timeout { get; init; } = Duration.FromSeconds(10);
 
-    /// <summary>Without the secret.</summary>
-    public override string ToString() => $"{nameof(AlertWebhookOptions)} {Address}";
+    /// <summary>Without the secret, and of the address the host alone: the path of a chat's webhook often is one, too.</summary>
+    public override string ToString() => $"{nameof(AlertWebhookOptions)} {Address.Host}";
 }
 
 /// <summary>Which addresses belong to nobody's inside.</summary>

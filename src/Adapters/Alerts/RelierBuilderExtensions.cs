@@ -7,7 +7,7 @@ namespace Relier;
 /// <summary>Choosing where alerts are told, beside the log.</summary>
 public static class AlertsRelierBuilderExtensions
 {
-    /// <summary>Posts alerts to a webhook (<see cref="AlertWebhook"/>). All processes of an installation need the same choice.</summary>
+    /// <summary>Posts alerts to a webhook (<see cref="AlertWebhook"/>). All processes of an installation need the same choice, and there is one webhook; further places are an <see cref="IAlertSink"/> of their own.</summary>
     public static RelierBuilder UseAlertWebhook(this RelierBuilder builder, AlertWebhookOptions options)
     {
         ArgumentNullException.ThrowIfNull(builder);

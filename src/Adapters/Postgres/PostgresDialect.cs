@@ -21,7 +21,7 @@ internal sealed class PostgresDialect(NpgsqlDataSource source, JobNotices notice
 
     public static PostgresDialect Create(string connectionString)
     {
-        var builder = new NpgsqlDataSourceBuilder(connectionString);
+        var builder = Read(connectionString);
         var settings = builder.ConnectionStringBuilder;
         if (string.IsNullOrEmpty(settings.Host))
             throw new ArgumentException("The connection string names no Host.", nameof(connectionString));
@@ -113,6 +113,20 @@ internal sealed class PostgresDialect(NpgsqlDataSource source, JobNotices notice
     public override Task ListenForJobsAsync(Action wake, CancellationToken cancellationToken) => notices.ListenAsync(wake, cancellationToken);
 
     public override ValueTask DisposeAsync() => source.DisposeAsync();
+
+    /// <summary>Without the driver's words when it cannot be read: what they call the name of a setting may be the end of a password with a semicolon.</summary>
+    private static NpgsqlDataSourceBuilder Read(string connectionString)
+    {
+        try
+        {
+            return new NpgsqlDataSourceBuilder(connectionString);
+        }
+        catch (ArgumentException unreadable)
+        {
+            var setting = unreadable.ParamName is { } name && new NpgsqlConnectionStringBuilder().ContainsKey(name) ? $"the value of {name} is none" : "a name of a setting is none";
+            throw new ArgumentException($"In the connection string {setting}. Expected words as in Host=db;Database=relier; a value with a semicolon needs quotes.", nameof(connectionString));
+        }
+    }
 
     /// <summary>The driver's own builder cannot tell a default from the same value in the text.</summary>
     private static bool Says(string connectionString, string keyword) =>

@@ -48,7 +48,7 @@ public enum AlertKind
     /// <summary>What is left of the money with a provider is below what counts as low.</summary>
     FloatLow,
 
-    /// <summary>Twice in a row a provider told another balance than our books.</summary>
+    /// <summary>Twice in a row a provider told another balance than our books, whatever becomes of what is under way.</summary>
     FloatDifference,
 }
 

@@ -48,7 +48,6 @@ internal sealed class AlertWatch(IStorage storage, Providers providers, Alerts a
             await LookAtExposureAsync(session, name, [.. exposures.Where(exposure => exposure.Provider == name)], cancellationToken);
             if (funds.FirstOrDefault(left => left.Provider == name)?.Amount is not { } left) continue;
             await LookAtFloatAsync(session, name, left, Newest(sights, name, ProviderSight.Float)!.Amount!.Value, cancellationToken);
-            await LookAtBalanceAsync(session, name, left, Newest(sights, name, ProviderSight.Balance), cancellationToken);
         }
     }
 
@@ -107,24 +106,6 @@ internal sealed class AlertWatch(IStorage storage, Providers providers, Alerts a
 
         var alert = alerts.New(AlertKind.FloatLow, provider, "low", $"{left} is left with {provider}; less than {low} counts as low.");
         await alerts.RaiseAsync(session, alert with { Facts = new Dictionary<string, object> { ["left"] = left, ["low"] = low } }, quietFor: null, cancellationToken);
-    }
-
-    /// <summary>One look may fall between a delivery and its booking; a difference that the next balance shows too is one.</summary>
-    private async Task LookAtBalanceAsync(ISession session, string provider, Money left, ProviderObservation? balance, CancellationToken cancellationToken)
-    {
-        if (balance?.Amount is not { } told || told.Currency != left.Currency) return;
-        if (told == left)
-        {
-            await session.Alerts.EndAsync(AlertKind.FloatDifference, provider, cancellationToken);
-            return;
-        }
-
-        var look = CauseOf(balance.At);
-        if (await session.Alerts.SuspectAsync(AlertKind.FloatDifference, provider, look, cancellationToken) == look) return;
-        var alert = alerts.New(
-            AlertKind.FloatDifference, provider, "differs", $"By our books {left} is left with {provider}; it says {told}: a difference of {left - told}, seen twice.");
-        var facts = new Dictionary<string, object> { ["left"] = left, ["told"] = told, ["difference"] = left - told };
-        await alerts.RaiseAsync(session, alert with { Facts = facts }, quietFor: null, cancellationToken);
     }
 
     private static ProviderObservation? Newest(IReadOnlyList<ProviderObservation> sights, string provider, ProviderSight kind) =>

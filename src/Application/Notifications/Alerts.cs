@@ -11,7 +11,7 @@ internal sealed class Alerts(IEnumerable<IAlertSink> sinks, IClock clock)
     /// <summary>A customer's low balance is told once in this time, however often money moves.</summary>
     private static readonly Duration LowBalanceQuiet = Duration.FromHours(24);
 
-    private readonly string[] _sinks = [.. sinks.Select(sink => sink.Name)];
+    private readonly string[] _sinks = NamesOf(sinks);
 
     /// <summary>Keeps the alert and has it told everywhere, unless the store finds that it was raised before.</summary>
     public async Task RaiseAsync(ISession session, Alert alert, Duration? quietFor, CancellationToken cancellationToken)
@@ -46,5 +46,13 @@ internal sealed class Alerts(IEnumerable<IAlertSink> sinks, IClock clock)
     {
         var now = clock.Now();
         return new Alert { Id = Ids.New<Alert>("alr", now), Kind = kind, Subject = subject, Cause = cause, At = now, Text = text };
+    }
+
+    /// <summary>A job finds its place by the name: of two with one name the second would never be told, and nobody would notice.</summary>
+    private static string[] NamesOf(IEnumerable<IAlertSink> sinks)
+    {
+        string[] names = [.. sinks.Select(sink => sink.Name)];
+        string[] problems = [.. names.GroupBy(name => name).Where(same => same.Count() > 1).Select(same => $"Alerts are told at two places named '{same.Key}'; give each {nameof(IAlertSink)} a name of its own.")];
+        return problems.Length == 0 ? names : throw new RelierConfigurationException(problems);
     }
 }

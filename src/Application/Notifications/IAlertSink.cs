@@ -6,7 +6,7 @@ namespace Relier.Notifications;
 /// <summary>Somewhere that alerts are told. Thread-safe.</summary>
 public interface IAlertSink
 {
-    /// <summary>Its name in this installation, the same in all processes: lower-case letters.</summary>
+    /// <summary>Its name in this installation, its own and the same in all processes: lower-case letters. Two of one name are refused: no job runs then, and no money moves.</summary>
     string Name { get; }
 
     /// <summary>

@@ -17,7 +17,7 @@ public sealed record ListProviders : IUseCase<IReadOnlyList<ProviderReport>>;
 public sealed record ProviderReport(
     ProviderOffer Offer, ProviderStanding Standing, IReadOnlyList<ProviderObservation> Sights, IReadOnlyList<Exposure> Exposures)
 {
-    /// <summary>What our books say is left there less what the provider says; null where one of the two is not known. Anything but zero needs a person.</summary>
+    /// <summary>What our books say is left there less what the provider says; null where one of the two is not known. What became of orders since it said so is part of it; a difference beyond that is an alert.</summary>
     public Money? Difference =>
         Standing.Funds is { } funds && Sights.FirstOrDefault(sight => sight.Kind == ProviderSight.Balance)?.Amount is { } told && told.Currency == funds.Currency
             ? funds - told

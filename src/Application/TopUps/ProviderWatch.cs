@@ -1,6 +1,8 @@
+using System.Globalization;
 using Microsoft.Extensions.Logging;
 using NodaTime;
 using Relier.Jobs;
+using Relier.Notifications;
 using Relier.Storage;
 
 namespace Relier.TopUps;
@@ -9,7 +11,7 @@ namespace Relier.TopUps;
 /// Looks after the providers: whether they let us in, what they say we have with them, what they deliver. Every process
 /// reads what was seen, so one look serves all.
 /// </summary>
-internal sealed partial class ProviderWatch(IStorage storage, Providers providers, IClock clock, ILogger<ProviderWatch> logger) : IJobHandler
+internal sealed partial class ProviderWatch(IStorage storage, Providers providers, Alerts alerts, IClock clock, ILogger<ProviderWatch> logger) : IJobHandler
 {
     public const string ProbeKind = "provider.probe";
     public const string BalanceKind = "provider.balance";
@@ -21,6 +23,9 @@ internal sealed partial class ProviderWatch(IStorage storage, Providers provider
     {
         foreach (var provider in providers.All)
         {
+            var before = job.Kind == BalanceKind
+                ? await storage.RunAsync(job.Tenant, session => FundsAsync(session, provider.Offer.Provider, cancellationToken), cancellationToken)
+                : null;
             var sight = await LookAsync(job.Kind, provider, cancellationToken);
             if (sight is not null)
                 await storage.RunAsync(
@@ -28,6 +33,7 @@ internal sealed partial class ProviderWatch(IStorage storage, Providers provider
                     async session =>
                     {
                         await session.Providers.ObserveAsync(sight, cancellationToken);
+                        if (before is not null) await CompareAsync(session, sight, before, cancellationToken);
                         return true;
                     },
                     cancellationToken);
@@ -60,6 +66,35 @@ internal sealed partial class ProviderWatch(IStorage storage, Providers provider
             LogLookFailed(error, kind, name);
             return kind == ProbeKind ? Sight(ProviderSight.Probe, name) with { IsWell = false, Detail = error.GetType().Name } : null;
         }
+    }
+
+    private static async Task<FundsLeft?> FundsAsync(ISession session, string provider, CancellationToken cancellationToken) =>
+        (await ProviderFunds.ReadAsync(session, await session.Providers.ListAsync(cancellationToken), cancellationToken)).FirstOrDefault(left => left.Provider == provider);
+
+    /// <summary>
+    /// Compares what was told with our books around that moment: a later look at them would take what was delivered since for a
+    /// difference. What is under way may be delivered there already or not, so either is right. One look may still fall between
+    /// something and its booking; a difference that the next balance shows too is one.
+    /// </summary>
+    private async Task CompareAsync(ISession session, ProviderObservation balance, FundsLeft before, CancellationToken cancellationToken)
+    {
+        var (provider, told) = (balance.Provider, balance.Amount!.Value);
+        if (told.Currency != before.Amount.Currency || await FundsAsync(session, provider, cancellationToken) is not { } after) return;
+        var least = before.Amount < after.Amount ? before.Amount : after.Amount;
+        var most = before.Booked > after.Booked ? before.Booked : after.Booked;
+        if (told >= least && told <= most)
+        {
+            await session.Alerts.EndAsync(AlertKind.FloatDifference, provider, cancellationToken);
+            return;
+        }
+
+        var look = balance.At.ToUnixTimeTicks().ToString(CultureInfo.InvariantCulture);
+        if (await session.Alerts.SuspectAsync(AlertKind.FloatDifference, provider, look, cancellationToken) == look) return;
+        var left = told < least ? least : most;
+        var alert = alerts.New(
+            AlertKind.FloatDifference, provider, "differs", $"By our books {left} is left with {provider}; it says {told}: a difference of {left - told}, seen twice.");
+        var facts = new Dictionary<string, object> { ["left"] = left, ["told"] = told, ["difference"] = left - told };
+        await alerts.RaiseAsync(session, alert with { Facts = facts }, quietFor: null, cancellationToken);
     }
 
     private ProviderObservation Sight(ProviderSight kind, string provider) => new() { Provider = provider, Kind = kind, At = clock.Now(), IsWell = true };

@@ -122,7 +122,7 @@ internal sealed partial class Providers
     private Breaker BreakerOf(string provider) => _breakers.GetOrAdd(provider, name => new Breaker(this, name));
 
     private sealed record Seen(
-        Instant At, IReadOnlyList<ProviderObservation> Sights, IReadOnlyList<Exposure> Exposures, IReadOnlyList<ProviderAmount> Funds);
+        Instant At, IReadOnlyList<ProviderObservation> Sights, IReadOnlyList<Exposure> Exposures, IReadOnlyList<FundsLeft> Funds);
 
     /// <summary>One provider's breaker. Polly counts and closes; when it may be tried again is kept here, because Polly says so only to who tries.</summary>
     private sealed class Breaker

@@ -53,7 +53,7 @@ internal sealed partial class TopUpWork(
 
     /// <summary>
     /// Commits the attempt before any byte leaves; null when there is nothing to submit any more. A commit that was not confirmed
-    /// is looked for: if the open attempt is the one just written, nobody has sent it yet, and it is ours to send.
+    /// is looked for: if the open attempt is the one just written, nobody has sent it yet, and it is ours to begin again and send.
     /// </summary>
     private async Task<TopUp?> BeginAsync(Job job, CancellationToken cancellationToken)
     {
@@ -88,7 +88,10 @@ internal sealed partial class TopUpWork(
                 written.Add(begun.Value.OpenAttempt!);
                 return await session.TopUps.UpdateAsync(begun.Value, cancellationToken);
             case TopUpState.Submitting when written.Any(attempt => (attempt.No, attempt.StartedAt, attempt.ProviderReference) == (topUp.OpenAttempt!.No, topUp.OpenAttempt.StartedAt, topUp.OpenAttempt.ProviderReference)):
-                return topUp;
+                // Written once more, with the time at which it is really sent; and should somebody call it unknown meanwhile, one of us two is too late.
+                var again = topUp.BeginAgain(now).Value;
+                written.Add(again.OpenAttempt!);
+                return await session.TopUps.UpdateAsync(again, cancellationToken);
             case TopUpState.Submitting:
                 var lost = new SubmitOutcome.Unknown("process_lost", "The process that submitted it ended without saying what came of it.");
                 await ApplyAsync(session, topUp, topUp.Settle(topUp.OpenAttempt!.No, lost, now), cancellationToken);

@@ -119,6 +119,13 @@ public sealed record TopUp
         return this with { State = TopUpState.Submitting, Attempts = Attempts.Add(attempt) };
     }
 
+    /// <summary>
+    /// The same submission, about to be made only now: what the passing of time or a day's statement proves of it counts from
+    /// here. Only for who wrote it down and knows that nothing was sent. Refusal <c>invalid_state_transition</c> unless it was begun.
+    /// </summary>
+    public Outcome<TopUp> BeginAgain(Instant now) =>
+        State == TopUpState.Submitting ? With(OpenAttempt! with { StartedAt = now }) : WrongState("submitted");
+
     private string ReferenceOf(int no, ReferenceFormat format) => format switch
     {
         ReferenceFormat.Text => no == 1 ? Id.Value : string.Create(CultureInfo.InvariantCulture, $"{Id}-{no}"),

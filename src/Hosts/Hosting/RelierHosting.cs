@@ -184,6 +184,9 @@ public sealed record RelierSettings
     /// <summary>What could not be read, with the name of the setting.</summary>
     public IReadOnlyList<string> Problems { get; private init; } = [];
 
+    /// <summary>Without what they say: secrets are among them, and the addresses of webhooks often are some.</summary>
+    public override string ToString() => $"{nameof(RelierSettings)} {Storage}";
+
     internal static RelierSettings Read(IConfiguration configuration, IHostEnvironment environment)
     {
         var section = configuration.GetSection("Relier");

@@ -29,6 +29,12 @@ public sealed class PostgresTests
     [TearDown]
     public async Task End() => await _database.DisposeAsync();
 
+    [TestCase("Host=db;Password=abc;hunter2=x", "a value with a semicolon needs quotes")]
+    [TestCase("Host=db;Password=abc;hunter2", "a value with a semicolon needs quotes")]
+    [TestCase("Host=db;Port=hunter2", "the value of port is none")]
+    public void A_connection_string_that_cannot_be_read_is_refused_without_a_part_of_a_password(string connectionString, string why) =>
+        FluentActions.Invoking(() => PostgresStorage.Create(connectionString)).Should().Throw<ArgumentException>().Which.ToString().Should().Contain(why).And.NotContain("hunter2");
+
     [Test]
     public async Task Transactions_that_lock_each_other_out_both_come_through()
     {

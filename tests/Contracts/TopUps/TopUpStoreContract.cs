@@ -205,6 +205,19 @@ public sealed class TopUpStoreContract(IStorageEngine engine) : StorageContract(
         (await FindAsync(topUp.Id)).ShouldWhollyBe(topUp with { State = TopUpState.InReview, Version = 2 });
     }
 
+    [Test]
+    public async Task A_submission_that_is_begun_again_has_its_later_time()
+    {
+        var topUp = A.TopUpOf(_customer);
+        await AddAsync(topUp);
+        var begun = await UpdateAsync(topUp with { State = TopUpState.Submitting, Attempts = [A.AttemptOf(topUp) with { State = AttemptState.Submitting }] });
+
+        var again = await UpdateAsync(begun.BeginAgain(begun.Attempts[0].StartedAt + Microsecond).Value);
+
+        again.Attempts[0].StartedAt.Should().Be(begun.Attempts[0].StartedAt + Microsecond);
+        (await FindAsync(topUp.Id)).ShouldWhollyBe(again);
+    }
+
     [TestCase(AttemptState.Submitting, AttemptState.Submitting)]
     [TestCase(AttemptState.Unknown, AttemptState.Submitting)]
     [TestCase(AttemptState.Accepted, AttemptState.Unknown)]

@@ -116,6 +116,18 @@ public sealed class TopUpStateTests
     }
 
     [Test]
+    public void Only_what_was_begun_is_begun_again_and_nothing_but_its_time_changes([Values] TopUpState state)
+    {
+        var before = TopUpIn.State(state);
+        var now = When(state);
+
+        var again = before.BeginAgain(now);
+
+        if (state == TopUpState.Submitting) again.Value.Should().BeEquivalentTo(before with { Attempts = [before.Attempts[0] with { StartedAt = now }] });
+        else again.Refusal!.Code.Should().Be("invalid_state_transition");
+    }
+
+    [Test]
     public void The_table_has_every_state_and_every_event()
     {
         EveryMove().Should().HaveCount(Enum.GetValues<TopUpState>().Length * Events.Count);

@@ -81,7 +81,7 @@ internal sealed class MachineCommandTests
     [TestCase("sqlite", "", "no file")]
     [TestCase("sqlite", "Data Source=", "no file")]
     [TestCase("postgres", "Port=5432", "Host")]
-    [TestCase("postgres", "nonsense", "initialization string")]
+    [TestCase("postgres", "nonsense", "a name of a setting is none")]
     public async Task A_connection_string_that_cannot_be_read_is_a_wrong_setting(string storage, string connection, string why)
     {
         foreach (var environment in new[] { "Development", "Production" })

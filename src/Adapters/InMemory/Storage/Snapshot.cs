@@ -74,7 +74,7 @@ internal sealed record TenantRows
     public ImmutableDictionary<(Id<Customer> Customer, Msisdn Phone), ImmutableList<Id<TopUp>>> TopUpsOfPhones { get; init; } =
         ImmutableDictionary<(Id<Customer> Customer, Msisdn Phone), ImmutableList<Id<TopUp>>>.Empty;
 
-    /// <summary>What counts towards a day: of a customer (without a phone), and of each phone.</summary>
+    /// <summary>What counts towards a customer's day.</summary>
     public ImmutableDictionary<(Id<Customer> Customer, LocalDate Day, Currency Currency), Money> Used { get; init; } =
         ImmutableDictionary<(Id<Customer> Customer, LocalDate Day, Currency Currency), Money>.Empty;
 

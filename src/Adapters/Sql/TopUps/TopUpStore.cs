@@ -99,7 +99,7 @@ internal sealed class TopUpStore(Statements sql, TenantId tenant) : ITopUpStore
 
     private const string UpdateAttempt = """
         UPDATE relier_topup_attempt
-        SET cost_amount = @CostAmount, state = @State, ended_at = @EndedAt, transaction_id = @TransactionId, operator_reference = @OperatorReference, code = @Code,
+        SET cost_amount = @CostAmount, state = @State, started_at = @StartedAt, ended_at = @EndedAt, transaction_id = @TransactionId, operator_reference = @OperatorReference, code = @Code,
             message = @Message, evidence = @Evidence
         WHERE tenant_id = @TenantId AND topup_id = @TopUpId AND no = @No
         """;
