@@ -45,6 +45,7 @@ internal static class CommandLine
             ProviderCommands.Build(globals, terminal),
             JobCommands.Build(globals, terminal),
             AlertCommands.Build(globals, terminal),
+            CallCommands.Build(globals, terminal),
             QuoteCommands.Build(globals, terminal),
             ImportCommand.Build(globals, terminal),
             DatabaseCommands.Build(globals, terminal),

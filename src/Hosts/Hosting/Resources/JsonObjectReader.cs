@@ -41,8 +41,12 @@ internal sealed class JsonObjectReader
         : value.ValueKind == JsonValueKind.String ? value.GetString()
         : Failed<string>(name, "expected a string");
 
-    public bool Flag(string name) =>
-        Find(name) is { } value && (value.ValueKind is JsonValueKind.True or JsonValueKind.False ? value.GetBoolean() : Failed<object>(name, "expected true or false") is not null);
+    public bool Flag(string name)
+    {
+        if (Find(name) is not { } value) return false;
+        if (value.ValueKind is not (JsonValueKind.True or JsonValueKind.False)) Failed<bool>(name, "expected true or false");
+        return value.ValueKind == JsonValueKind.True;
+    }
 
     public long? Whole(string name, bool isRequired = false) =>
         Find(name, isRequired) is not { } value ? null

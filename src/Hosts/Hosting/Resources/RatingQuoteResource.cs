@@ -106,9 +106,10 @@ internal static class RatingQuoteReader
 
     private static DeckEntry Entry(JsonObjectReader reader)
     {
-        var prefix = reader.Text("prefix", isRequired: true) ?? "";
+        // An empty prefix is no way to write the catch-all: it stays as wrong as it is.
+        var prefix = reader.Text("prefix", isRequired: true) switch { "*" => "", null or "" => "?", var digits => digits };
         var isForbidden = reader.Flag("forbidden");
-        var entry = new DeckEntry(prefix == "*" ? "" : prefix.Length == 0 ? "?" : prefix, reader.Text("rate", isRequired: !isForbidden) ?? "")
+        var entry = new DeckEntry(prefix, reader.Text("rate", isRequired: !isForbidden) ?? "")
         {
             IsShortCode = reader.Flag("shortCode"), IsForbidden = isForbidden, Destination = reader.Text("destination"),
         };
