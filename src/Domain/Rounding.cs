@@ -22,7 +22,7 @@ internal static class RoundedDivision
     /// <summary>The quotient as a whole number. Throws <see cref="DivideByZeroException"/> when <paramref name="divisor"/> is zero.</summary>
     public static Int128 Divide(this Rounding rounding, Int128 dividend, Int128 divisor)
     {
-        var (quotient, remainder) = Int128.DivRem(dividend, divisor);
+        var (quotient, remainder) = QuotientOf(dividend, divisor);
         if (remainder == 0) return quotient;
 
         var awayFromZero = (dividend < 0) == (divisor < 0) ? Int128.One : Int128.NegativeOne;
@@ -37,4 +37,14 @@ internal static class RoundedDivision
             _ => throw new ArgumentOutOfRangeException(nameof(rounding), rounding, "Not a rounding this version knows."),
         };
     }
+
+    /// <summary>Most amounts fit into half of the type, where the processor divides by itself.</summary>
+    private static (Int128 Quotient, Int128 Remainder) QuotientOf(Int128 dividend, Int128 divisor)
+    {
+        if (!IsHalf(dividend) || !IsHalf(divisor)) return Int128.DivRem(dividend, divisor);
+        var (quotient, remainder) = Math.DivRem((long)dividend, (long)divisor);
+        return (quotient, remainder);
+    }
+
+    private static bool IsHalf(Int128 number) => number > long.MinValue && number <= long.MaxValue;
 }

@@ -51,18 +51,19 @@ internal sealed class RatingWalk
         var (band, _, until) = _found.InForce;
         if (!Connect(band)) return null;
 
-        var rate = FirstRate;
+        var (rate, end) = (FirstRate, EndOf(until));
         while (_position < quantity && !_isExhausted)
         {
-            if (IsTimed && Now >= until)
+            if (_position >= end)
             {
                 (band, var deck, until) = _found.Plan!.At(Now);
+                end = EndOf(until);
                 if (deck.Find(_number, _tariff.Numbers is null) is not { } match) return UnratedReason.NoRate;
                 if (match.Rate is null) return UnratedReason.Forbidden;
                 rate = match.Rate;
             }
 
-            Step(rate, band, Math.Min(quantity, IsTimed ? EndOf(until) : quantity));
+            Step(rate, band, Math.Min(quantity, end));
         }
 
         return null;
@@ -104,7 +105,7 @@ internal sealed class RatingWalk
     /// <summary>The position where a band ends; the increment that has begun before goes beyond.</summary>
     private long EndOf(Instant until)
     {
-        if (until == Instant.MaxValue) return long.MaxValue;
+        if (!IsTimed || until == Instant.MaxValue) return long.MaxValue;
         var left = until - _usage.Start;
         var seconds = (long)Math.Floor(left.TotalTicks / NodaConstants.TicksPerSecond);
         return Duration.FromSeconds(seconds) < left ? seconds + 1 : seconds;
