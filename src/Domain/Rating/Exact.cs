@@ -11,7 +11,7 @@ internal readonly struct Exact
     /// <summary>Decimals in which a fraction without end is shown; never used to compute.</summary>
     private const int ShownDecimals = 12;
 
-    private static readonly Int128[] PowersOfTen = [.. Enumerable.Range(0, 13).Select(exponent => (Int128)Math.Pow(10, exponent))];
+    private static readonly Int128[] PowersOfTen = [.. Enumerable.Range(0, ShownDecimals + 1).Select(PowerOfTen)];
 
     private readonly Int128 _numerator;
     private readonly long _denominator;
@@ -66,6 +66,8 @@ internal readonly struct Exact
     public decimal Shown() => Number(Rounding.HalfEven.Divide(checked(_numerator * PowersOfTen[ShownDecimals - 9]), _denominator), ShownDecimals);
 
     public override string ToString() => Shown().ToString("0.############", CultureInfo.InvariantCulture);
+
+    private static Int128 PowerOfTen(int exponent) => exponent == 0 ? 1 : 10 * PowerOfTen(exponent - 1);
 
     /// <summary>So many units of the last decimal.</summary>
     private static decimal Number(Int128 units, int decimals)

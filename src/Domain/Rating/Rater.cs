@@ -66,7 +66,7 @@ public static class Rater
     };
 
     private static Resolution Resolve(Tariff tariff, Usage usage, DialledNumber number) =>
-        tariff.Plans.TryGetValue(tariff.Plan, out var plan) && In(plan, tariff, usage, number) is { } found ? found : Ask(tariff, tariff.Plan, usage, number, []);
+        tariff.Plans.TryGetValue(tariff.Plan, out var plan) && In(plan, tariff, usage, number) is { } found ? found : Ask(tariff, tariff.Plan, usage, number, [], []);
 
     private static Resolution? In(RatePlan plan, Tariff tariff, Usage usage, DialledNumber number)
     {
@@ -75,10 +75,15 @@ public static class Rater
         return new Resolution(plan, inForce, match, match.Rate is null ? UnratedReason.Forbidden : null);
     }
 
-    /// <summary>The plan, and if it does not know the destination, those it falls back to, each with its own.</summary>
-    private static Resolution Ask(Tariff tariff, string name, Usage usage, DialledNumber number, List<string> asked)
+    /// <summary>
+    /// The plan, and if it does not know the destination, those it falls back to, each with its own. One that was asked before
+    /// is not asked again; one that is being asked, or too many, are a circle.
+    /// </summary>
+    private static Resolution Ask(Tariff tariff, string name, Usage usage, DialledNumber number, List<string> way, HashSet<string> asked)
     {
-        if (asked.Contains(name) || asked.Count == PlansMax) return Resolution.Not(UnratedReason.Loop);
+        if (way.Contains(name)) return Resolution.Not(UnratedReason.Loop);
+        if (asked.Contains(name)) return Resolution.Not(UnratedReason.NoRate);
+        if (asked.Count == PlansMax) return Resolution.Not(UnratedReason.Loop);
         asked.Add(name);
         if (!tariff.Plans.TryGetValue(name, out var plan)) return Resolution.Not(UnratedReason.NoPlan);
 
@@ -86,7 +91,7 @@ public static class Rater
         var nothing = Resolution.Not(UnratedReason.NoRate);
         foreach (var next in plan.Fallback)
         {
-            var answer = Ask(tariff, next, usage, number, asked);
+            var answer = Ask(tariff, next, usage, number, [.. way, name], asked);
             if (answer.Plan is not null) return answer;
             if (answer.Reason != UnratedReason.NoRate) nothing = answer;
         }

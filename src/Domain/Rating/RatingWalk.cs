@@ -107,7 +107,7 @@ internal sealed class RatingWalk
     {
         if (!IsTimed || until == Instant.MaxValue) return long.MaxValue;
         var left = until - _usage.Start;
-        var seconds = (long)Math.Floor(left.TotalTicks / NodaConstants.TicksPerSecond);
+        var seconds = left.BclCompatibleTicks / NodaConstants.TicksPerSecond;
         return Duration.FromSeconds(seconds) < left ? seconds + 1 : seconds;
     }
 

@@ -108,6 +108,7 @@ public sealed class TariffCheckTests
 
         Of(null, Plan("a", local, "b"), Plan("b", world)).Priced(Call("442000000000", 60)).Should().Match<RatedUsage>(rated => rated.Plan == "b" && rated.Amount == 9m);
         Of(null, Plan("a", local, "b"), Plan("b", world, "a")).Priced(Call("333000000000", 60)).Reason.Should().Be(UnratedReason.Loop);
+        Of(null, Plan("a", local, "b", "c"), Plan("b", world, "d"), Plan("c", world, "d"), Plan("d", world)).Priced(Call("333000000000", 60)).Reason.Should().Be(UnratedReason.NoRate);
         Of(null, Plan("a", local, "gone")).Priced(Call("442000000000", 60)).Reason.Should().Be(UnratedReason.NoPlan);
     }
 
