@@ -52,9 +52,10 @@ public static class CallFile
         var (id, to, start) = (First(line, Ids), First(line, Numbers), First(line, Starts));
         if (!line.IsWhole) return Wrong("line", "line_torn", $"expected {line.Columns.Count} cells");
         if (start is null || At(start, zone) is not { } at) return Wrong("start", "instant_invalid", "expected a time with its offset, or as in 2026-11-20 10:00:00");
-        if (!long.TryParse(First(line, Seconds), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) || seconds > UsageRate.QuantityMax)
-            return Wrong("seconds", "quantity_invalid", "expected a whole number from 0");
-        return new PricedCall(line.Line, id, to, start, Rater.Price(tariff, new Usage(UsageKind.Voice, to, at, seconds), []), null);
+        if (!long.TryParse(First(line, Seconds), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)) return Wrong("seconds", "quantity_invalid", "expected a whole number from 0");
+        var call = new Usage(UsageKind.Voice, to, at, seconds);
+        if (call.Check("call").FirstOrDefault() is { } fault) return Wrong(fault.Field["call.".Length..], fault.Code, fault.Message);
+        return new PricedCall(line.Line, id, to, start, Rater.Price(tariff, call, []), null);
 
         PricedCall Wrong(string column, string code, string message) => new(line.Line, id, to, start, null, new FieldError($"line {line.Line}, {column}", code, message));
     }

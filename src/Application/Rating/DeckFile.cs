@@ -79,6 +79,7 @@ public sealed record DeckFile(IReadOnlyList<DeckEntry> Entries, IReadOnlyDiction
                     Fault(_lines[places[place]], "prefix", code, code == "prefix_duplicate" ? $"expected each prefix once; '{_entries[places[place]].Prefix}' is there before" : "expected up to 17 digits, or *");
             }
 
+            foreach (var mixed in RateDeck.CheckUnits(_rates.Values, "per")) Fault(1, mixed.Field, mixed.Code, mixed.Message);
             if (_entries.Count == 0) Fault(1, "prefix", "required", "expected at least one line");
             return _faults.Count == 0
                 ? new DeckFile(_entries, _rates)

@@ -9,6 +9,9 @@ namespace Relier.Rating;
 /// </summary>
 public sealed class BandCalendar
 {
+    /// <summary>Bands of a calendar: more than any tariff has, and few enough to look at for every piece of a call.</summary>
+    public const int BandsMax = 200;
+
     /// <summary>How far ahead the end of a band is looked for; what lasts longer is looked at again there.</summary>
     private const int DaysAhead = 8;
 

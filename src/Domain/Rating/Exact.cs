@@ -63,7 +63,13 @@ internal readonly struct Exact
     }
 
     /// <summary>As it is shown: to twelve decimals where it has no end.</summary>
-    public decimal Shown() => Number(Rounding.HalfEven.Divide(checked(_numerator * PowersOfTen[ShownDecimals - 9]), _denominator), ShownDecimals);
+    public decimal Shown()
+    {
+        // The whole part apart, so that the decimals to show need no larger number than the amount itself.
+        var (billionths, rest) = Int128.DivRem(_numerator, _denominator);
+        var finer = PowersOfTen[ShownDecimals - 9];
+        return Number((billionths * finer) + Rounding.HalfEven.Divide(rest * finer, _denominator), ShownDecimals);
+    }
 
     public override string ToString() => Shown().ToString("0.############", CultureInfo.InvariantCulture);
 
@@ -76,7 +82,7 @@ internal readonly struct Exact
         var isNegative = units < 0;
         var size = UInt128.CreateTruncating(isNegative ? -units : units);
         if (size >> 96 != 0) throw new OverflowException("The amount is larger than a number can be.");
-        var low = (ulong)size;
+        var low = ulong.CreateTruncating(size);
         return unchecked(new decimal((int)low, (int)(low >> 32), (int)(ulong)(size >> 64), isNegative, (byte)decimals));
     }
 

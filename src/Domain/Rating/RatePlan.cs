@@ -57,7 +57,8 @@ public sealed class RateDeck
 
     /// <summary>
     /// What makes a deck impossible to rate by, with the row that is wrong: <c>prefix_invalid</c>, <c>prefix_duplicate</c>,
-    /// <c>rate_unknown</c>, and what <see cref="UsageRate.Check"/> finds.
+    /// <c>rate_unknown</c>, <c>per_mixed</c> for units that have no common one that is small enough, and what
+    /// <see cref="UsageRate.Check"/> finds.
     /// </summary>
     public static IEnumerable<FieldError> Check(
         IReadOnlyList<DeckEntry> entries, IReadOnlyDictionary<string, UsageRate> rates, string at, bool forQuote = false)
@@ -79,6 +80,14 @@ public sealed class RateDeck
         foreach (var (name, rate) in rates)
             foreach (var wrong in rate.Check($"{at}.rates.{name}", forQuote))
                 yield return wrong;
+        foreach (var wrong in CheckUnits(rates.Values, $"{at}.rates")) yield return wrong;
+    }
+
+    /// <summary><c>per_mixed</c>, when prices that may meet in one charge are for units that have no common multiple small enough.</summary>
+    public static IEnumerable<FieldError> CheckUnits(IEnumerable<UsageRate> rates, string at)
+    {
+        if (UsageRate.SharedUnit(rates.SelectMany(rate => rate.Tiers).Select(tier => tier.Per).Where(per => per > 0).Distinct()) is null)
+            yield return new(at, "per_mixed", $"expected units with a common multiple of at most {UsageRate.SharedUnitMax}");
     }
 
     /// <summary>What a number costs, or null. A number as it was given may be a short code as well.</summary>

@@ -23,8 +23,8 @@ public static class Rater
         ArgumentNullException.ThrowIfNull(tariff);
         ArgumentNullException.ThrowIfNull(usage);
         ArgumentNullException.ThrowIfNull(buckets);
-        if (usage.Quantity is < 0 or > UsageRate.QuantityMax)
-            throw new ArgumentOutOfRangeException(nameof(usage), usage.Quantity, $"A quantity is from 0 to {UsageRate.QuantityMax}.");
+        if (usage.Quantity < 0 || usage.Quantity > usage.QuantityMax)
+            throw new ArgumentOutOfRangeException(nameof(usage), usage.Quantity, $"A quantity of {usage.Kind} is from 0 to {usage.QuantityMax}.");
 
         if (NumberOf(tariff, usage) is not { } number) return Unrated(usage, UnratedReason.BadNumber, default, buckets);
         var found = Resolve(tariff, usage, number);

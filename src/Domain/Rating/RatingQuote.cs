@@ -38,6 +38,9 @@ public sealed record QuotedDeck(IReadOnlyList<DeckEntry> Entries, IReadOnlyDicti
 /// <summary>A question about one call, with all that is needed to answer it.</summary>
 public sealed record RatingQuote
 {
+    /// <summary>The most bands that a call may pass through, so that its lines can be held.</summary>
+    private const int PiecesMax = 50_000;
+
     /// <summary>How the plan of the question is called.</summary>
     public const string MainPlan = "plan";
 
@@ -94,6 +97,10 @@ public sealed record RatingQuote
         foreach (var (name, deck) in Decks)
             foreach (var fault in RateDeck.Check(deck.Entries, deck.Rates, $"decks.{name}", forQuote: true))
                 yield return fault;
+        foreach (var fault in RateDeck.CheckUnits(Decks.Values.SelectMany(deck => deck.Rates.Values), "decks")) yield return fault;
+        foreach (var fault in Call.Check("call")) yield return fault;
+        if (Call.Kind == UsageKind.Voice && ((Call.Quantity / NodaConstants.SecondsPerDay) + 1) * plans.Max(plan => plan.Value.Bands.Count) > PiecesMax)
+            yield return new("call.quantity", "quantity_invalid", "expected a shorter call, or fewer bands");
         if (Plans.ContainsKey(MainPlan)) yield return new($"plans.{MainPlan}", "plan_duplicate", $"expected another name; {MainPlan} is the plan of the question");
         foreach (var (name, plan) in plans)
             foreach (var fault in Faults(plan, name == MainPlan ? name : $"plans.{name}", Decks))
@@ -102,6 +109,12 @@ public sealed record RatingQuote
 
     private static IEnumerable<FieldError> Faults(QuotedPlan plan, string at, IReadOnlyDictionary<string, QuotedDeck> decks)
     {
+        if (plan.Bands.Count > BandCalendar.BandsMax)
+        {
+            yield return new($"{at}.bands", "too_many", $"expected at most {BandCalendar.BandsMax}");
+            yield break;
+        }
+
         if (plan.Bands.Count == 0)
         {
             if (decks.Count != 1) yield return new($"{at}.bands", "deck_unknown", "expected bands, because there is not exactly one deck");

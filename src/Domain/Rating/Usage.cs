@@ -23,9 +23,25 @@ public enum UsageKind
 /// <param name="Kind">What it is.</param>
 /// <param name="To">The number, as it was dialled; null for usage that goes to no number.</param>
 /// <param name="Start">When it began.</param>
-/// <param name="Quantity">Seconds, bytes, messages or events. Not negative.</param>
+/// <param name="Quantity">Seconds, bytes, messages or events. <see cref="Check"/> it first.</param>
 public sealed record Usage(UsageKind Kind, string? To, Instant Start, long Quantity)
 {
+    /// <summary>The longest call: longer than any line has been up.</summary>
+    public const long SecondsMax = 1_000_000_000;
+
+    private static readonly Instant Earliest = Instant.FromUtc(1970, 1, 1, 0, 0);
+    private static readonly Instant Latest = Instant.FromUtc(2200, 1, 1, 0, 0);
+
+    /// <summary>The most that there is of this kind.</summary>
+    internal long QuantityMax => Kind == UsageKind.Voice ? SecondsMax : UsageRate.QuantityMax;
+
+    /// <summary>What makes it impossible to rate: <c>quantity_invalid</c>, <c>instant_invalid</c>.</summary>
+    public IEnumerable<FieldError> Check(string at)
+    {
+        if (Quantity < 0 || Quantity > QuantityMax) yield return new($"{at}.quantity", "quantity_invalid", $"expected a whole number from 0 to {QuantityMax}");
+        if (Start < Earliest || Start >= Latest) yield return new($"{at}.start", "instant_invalid", "expected a time from 1970 on and before 2200");
+    }
+
     /// <summary>Whether it goes on with a call whose fee for connecting was charged before.</summary>
     public bool IsContinuation { get; init; }
 }

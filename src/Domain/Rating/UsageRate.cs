@@ -42,8 +42,11 @@ public readonly record struct ChargeRounding(Rounding? Mode, int Scale)
 /// <summary>What a call to a destination costs. Make it, then <see cref="Check"/> it: only a rate without findings can be used.</summary>
 public sealed record UsageRate
 {
-    /// <summary>The largest unit, increment or position.</summary>
-    public const long QuantityMax = 1_000_000_000_000;
+    /// <summary>The largest quantity, unit, increment or position: with the largest price a charge that a number still holds to twelve decimals.</summary>
+    public const long QuantityMax = 100_000_000_000;
+
+    /// <summary>The largest unit that all prices of a deck can be brought to: a fraction over it fits.</summary>
+    internal const long SharedUnitMax = 1_000_000_000_000;
 
     /// <summary>Charged once per call, when anything of it is charged.</summary>
     public UnitPrice ConnectFee { get; init; }
@@ -101,6 +104,21 @@ public sealed record UsageRate
         return index;
     }
 
+    /// <summary>The least common multiple of these units; null when it is larger than a fraction may have.</summary>
+    internal static long? SharedUnit(IEnumerable<long> units)
+    {
+        Int128 shared = 1;
+        foreach (var unit in units)
+        {
+            var (one, other) = (shared, (Int128)unit);
+            while (other != 0) (one, other) = (other, one % other);
+            shared = shared / one * unit;
+            if (shared > SharedUnitMax) return null;
+        }
+
+        return (long)shared;
+    }
+
     private IEnumerable<FieldError> CheckTier(int index, string at)
     {
         var tier = Tiers[index];
@@ -114,7 +132,7 @@ public sealed record UsageRate
 
         var before = Tiers[index - 1];
         if (tier.From <= before.From || tier.From > QuantityMax) yield return new($"{at}.from", "tier_repeated", $"expected more than {before.From}, where the tier before begins");
-        else if (before.Increment > 0 && (tier.From - before.From) % before.Increment != 0)
+        else if (before.Increment > 0 && ((Int128)tier.From - before.From) % before.Increment != 0)
             yield return new($"{at}.from", "tier_unreachable", $"expected {before.From} and a multiple of {before.Increment}, the increment of the tier before");
     }
 }

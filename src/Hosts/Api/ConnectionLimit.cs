@@ -11,32 +11,40 @@ namespace Relier.Api;
 /// </summary>
 internal sealed class ConnectionLimit(IConnectionListenerFactory listeners, long max) : IConnectionListenerFactory
 {
+    // Of all addresses together: they share the files of the process.
+    private long _open;
+
     public async ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default) =>
-        new Listener(await listeners.BindAsync(endpoint, cancellationToken), max);
+        new Listener(await listeners.BindAsync(endpoint, cancellationToken), this);
 
-    private sealed class Listener(IConnectionListener listener, long max) : IConnectionListener
+    private bool TryEnter()
     {
-        private long _open;
+        if (Interlocked.Increment(ref _open) <= max) return true;
+        Leave();
+        return false;
+    }
 
+    private void Leave() => Interlocked.Decrement(ref _open);
+
+    private sealed class Listener(IConnectionListener listener, ConnectionLimit limit) : IConnectionListener
+    {
         public EndPoint EndPoint => listener.EndPoint;
 
         public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default)
         {
             while (await listener.AcceptAsync(cancellationToken) is { } connection)
             {
-                if (Interlocked.Increment(ref _open) <= max) return new Connection(connection, Release);
+                if (limit.TryEnter()) return new Connection(connection, limit.Leave);
                 connection.Abort();
                 await connection.DisposeAsync();
-                Release();
             }
+
             return null;
         }
 
         public ValueTask UnbindAsync(CancellationToken cancellationToken = default) => listener.UnbindAsync(cancellationToken);
 
         public ValueTask DisposeAsync() => listener.DisposeAsync();
-
-        private void Release() => Interlocked.Decrement(ref _open);
     }
 
     /// <summary>Another's connection that tells when its file has been given back.</summary>

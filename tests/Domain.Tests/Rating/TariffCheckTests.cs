@@ -31,6 +31,19 @@ public sealed class TariffCheckTests
     }
 
     [Test]
+    public void Units_without_a_small_common_multiple_and_usage_out_of_range_are_refused()
+    {
+        // 999,999,937 and 999,999,929 are primes: a fraction over both would have 18 digits.
+        var rates = new Dictionary<string, UsageRate> { ["a"] = Rate(1m, 999_999_937, 1), ["b"] = Rate(1m, 999_999_929, 1) };
+
+        Said(RateDeck.Check([new("91", "a"), new("92", "b")], rates, "deck")).Should().Be("deck.rates per_mixed");
+        Said(RateDeck.CheckUnits([Rate(1m, 1_073_741_824, 1), Rate(1m, 60, 60)], "deck")).Should().Be("");
+        Said(Call(1_000_000_001).Check("call")).Should().Be("call.quantity quantity_invalid");
+        Said(Call(Instant.FromUtc(9999, 1, 1, 0, 0), 1).Check("call")).Should().Be("call.start instant_invalid");
+        FluentActions.Invoking(() => Of(PerMinute(1m, 60)).Priced(Call(-1))).Should().Throw<ArgumentOutOfRangeException>();
+    }
+
+    [Test]
     public void A_deck_names_the_row_that_is_wrong()
     {
         DeckEntry[] entries = [new("91", "a"), new("9x", "a"), new("112", "a") { IsShortCode = true }, new("91", "b"), new("112", "a"), new("88", "") { IsForbidden = true }];

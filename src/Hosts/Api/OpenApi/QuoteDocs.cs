@@ -37,7 +37,7 @@ internal static class QuoteDocs
         Refusals =
         [
             "validation_failed", "plan_not_continuous", "bands_overlap", "band_empty", "deck_unknown", "plan_duplicate", "prefix_invalid", "prefix_duplicate", "rate_unknown",
-            "tier_missing", "tier_first_not_zero", "tier_repeated", "tier_unreachable", "per_invalid", "increment_invalid", "scale_invalid", "grace_invalid", "charges_crossed",
+            "tier_missing", "tier_first_not_zero", "tier_repeated", "tier_unreachable", "per_invalid", "per_mixed", "quantity_invalid", "instant_invalid", "too_many", "increment_invalid", "scale_invalid", "grace_invalid", "charges_crossed",
         ],
     };
 }

@@ -38,8 +38,7 @@ internal sealed class JsonObjectReader
 
     public string? Text(string name, bool isRequired = false) =>
         Find(name, isRequired) is not { } value ? null
-        : value.ValueKind == JsonValueKind.String ? value.GetString()
-        : Failed<string>(name, "expected a string");
+        : TextOf(value) ?? Failed<string>(name, "expected a string");
 
     public bool Flag(string name)
     {
@@ -51,14 +50,23 @@ internal sealed class JsonObjectReader
     public long? Whole(string name, bool isRequired = false) =>
         Find(name, isRequired) is not { } value ? null
         : value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var whole) ? whole
-        : value.ValueKind == JsonValueKind.String && long.TryParse(value.GetString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var written) ? written
+        : long.TryParse(TextOf(value), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var written) ? written
         : Failed<long>(name, "expected a whole number");
+
+    /// <summary>A whole number of ordinary size.</summary>
+    public int? Small(string name)
+    {
+        if (Whole(name) is not { } whole) return null;
+        if (whole is >= int.MinValue and <= int.MaxValue) return (int)whole;
+        Wrong(name, "value_invalid", $"expected a whole number from {int.MinValue} to {int.MaxValue}");
+        return null;
+    }
 
     /// <summary>A decimal, written as a string or as a number.</summary>
     public decimal? Number(string name, bool isRequired = false)
     {
         if (Find(name, isRequired) is not { } value) return null;
-        var text = value.ValueKind switch { JsonValueKind.String => value.GetString(), JsonValueKind.Number => value.GetRawText(), _ => null };
+        var text = value.ValueKind == JsonValueKind.Number ? value.GetRawText() : TextOf(value);
         const NumberStyles Styles = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
         return decimal.TryParse(text, Styles, CultureInfo.InvariantCulture, out var number) ? number : Failed<decimal>(name, "expected a decimal, as in \"1.99\"");
     }
@@ -87,7 +95,7 @@ internal sealed class JsonObjectReader
     {
         var texts = new List<string>();
         foreach (var (item, path) in List(name))
-            if (item.ValueKind == JsonValueKind.String) texts.Add(item.GetString()!);
+            if (TextOf(item) is { } text) texts.Add(text);
             else Note(path, "type_invalid", "expected a string");
         return texts;
     }
@@ -116,6 +124,19 @@ internal sealed class JsonObjectReader
     public void End()
     {
         foreach (var name in _members.Keys.Except(_known)) Note(At(name), "unknown_member", $"is not a member; expected {string.Join(", ", _known)}");
+    }
+
+    /// <summary>The text of a string; null when it is none, or broken, as with half a surrogate pair.</summary>
+    private static string? TextOf(JsonElement json)
+    {
+        try
+        {
+            return json.ValueKind == JsonValueKind.String ? json.GetString() : null;
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
     }
 
     private JsonElement? Find(string name, bool isRequired = false)

@@ -87,7 +87,7 @@ internal static class RatingQuoteReader
 
         var band = new CalendarBand
         {
-            Name = reader.Text("name") ?? $"band {place + 1}", Priority = (int)Math.Clamp(reader.Whole("priority") ?? 0, int.MinValue, int.MaxValue), WeekDays = days, Dates = dates,
+            Name = reader.Text("name") ?? $"band {place + 1}", Priority = reader.Small("priority") ?? 0, WeekDays = days, Dates = dates,
             Months = reader.Wholes("months", 1, 12).ToFrozenSet(), MonthDays = reader.Wholes("monthDays", 1, 31).ToFrozenSet(),
             From = Time(reader, "from") ?? LocalTime.Midnight, To = Time(reader, "to"), Deck = reader.Text("deck", isRequired: true) ?? "",
         };
@@ -125,7 +125,7 @@ internal static class RatingQuoteReader
             ConnectFee = Price(reader, "connectFee") ?? UnitPrice.Free, Tiers = [.. reader.List("tiers").Select(one => Tier(new JsonObjectReader(one.Item, one.Path, reader.Errors)))],
             GraceSeconds = reader.Whole("graceSeconds") ?? 0, MinCharge = Price(reader, "minCharge"), MaxCharge = Price(reader, "maxCharge"),
             Cap = reader.Word("capStrategy", Caps) ?? CapStrategy.Free,
-            Rounding = rounding with { Scale = (int)Math.Clamp(reader.Whole("scale") ?? rounding.Scale, -100, 100) },
+            Rounding = rounding with { Scale = reader.Small("scale") ?? rounding.Scale },
         };
         reader.End();
         return rate;
@@ -146,7 +146,7 @@ internal static class RatingQuoteReader
         var bucket = new Bucket
         {
             Id = reader.Text("id", isRequired: true) ?? "", Kind = kind, Left = reader.Number("left", isRequired: true) ?? 0, Unit = reader.Whole("unit") ?? 1,
-            Priority = (int)Math.Clamp(reader.Whole("priority") ?? 0, int.MinValue, int.MaxValue), Expires = Time(reader, "expires", isRequired: false),
+            Priority = reader.Small("priority") ?? 0, Expires = Time(reader, "expires", isRequired: false),
             Prefixes = [.. reader.Texts("prefixes")], IsBlocker = reader.Flag("blocker"),
         };
         if (bucket.Left < 0 || (kind != BucketKind.Money && decimal.Truncate(bucket.Left) != bucket.Left)) reader.Wrong("left", "quantity_invalid", "expected a whole number from 0, or an amount of money");
@@ -157,9 +157,8 @@ internal static class RatingQuoteReader
 
     private static Usage Call(JsonObjectReader reader)
     {
-        var quantity = reader.Whole("quantity", isRequired: true) ?? 0;
-        if (quantity is < 0 or > UsageRate.QuantityMax) reader.Wrong("quantity", "quantity_invalid", $"expected a whole number from 0 to {UsageRate.QuantityMax}");
-        var call = new Usage(reader.Word("kind", Kinds) ?? UsageKind.Voice, reader.Text("to"), Time(reader, "start", isRequired: true) ?? default, quantity)
+        var call = new Usage(
+            reader.Word("kind", Kinds) ?? UsageKind.Voice, reader.Text("to"), Time(reader, "start", isRequired: true) ?? default, reader.Whole("quantity", isRequired: true) ?? 0)
         {
             IsContinuation = reader.Flag("continuation"),
         };
