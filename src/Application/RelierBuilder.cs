@@ -11,6 +11,7 @@ using Relier.Jobs;
 using Relier.Ledger;
 using Relier.Notifications;
 using Relier.Pipeline;
+using Relier.Rating;
 using Relier.Storage;
 using Relier.Tenancy;
 using Relier.TopUps;
@@ -72,6 +73,9 @@ public static class RelierServiceCollectionExtensions
         services.AddSingleton<IJobHandler, AlertDelivery>();
         services.AddSingleton<IJobHandler, AlertWatch>();
         services.AddSingleton(AlertWatch.Schedule);
+        services.AddSingleton<TariffLibrary>();
+        services.AddSingleton<CallDesk>();
+        services.AddSingleton<IJobHandler, CallWork>();
         services.AddSingleton<Scheduler>();
         services.AddSingleton<IHostedService, InFlight>();
         services.AddSingleton(provider => new JobLoop(

@@ -51,6 +51,9 @@ public sealed class RelierOptions
     /// <summary>The name of this process in job leases and lifetime counters. Default: machine name and process id. Must differ between processes.</summary>
     public string ProcessName { get; set; } = $"{Environment.MachineName}-{Environment.ProcessId}";
 
+    /// <summary>How many prefixes of decks are kept in memory, about 20 bytes each, before those not used for longest are let go. Default 20 million; at least 1,000.</summary>
+    public long DeckPrefixesMax { get; set; } = 20_000_000;
+
     /// <summary>Where jobs run: the thread pool, except in a simulation, which does one thing at a time.</summary>
     internal TaskScheduler WorkScheduler { get; set; } = TaskScheduler.Default;
 
@@ -73,6 +76,7 @@ public sealed class RelierOptions
         foreach (var (kind, limit) in JobTimeLimitOf.Append(new KeyValuePair<string, Duration>("all", JobTimeLimit)))
             if (limit < Duration.FromSeconds(1)) yield return $"JobTimeLimit of '{kind}' is {limit}; expected at least 1 s.";
         if (JobPolling < Duration.FromMilliseconds(50) || JobPolling > Duration.FromMinutes(1)) yield return $"JobPolling is {JobPolling}; expected 50 ms to 1 minute.";
+        if (DeckPrefixesMax < 1000) yield return $"DeckPrefixesMax is {DeckPrefixesMax}; expected 1,000 or more.";
         if (ShutdownGrace < Duration.Zero) yield return $"ShutdownGrace is {ShutdownGrace}; expected zero or more.";
         if (string.IsNullOrWhiteSpace(ProcessName) || ProcessName.Length > 100) yield return "ProcessName must have 1 to 100 characters.";
     }

@@ -183,7 +183,7 @@ internal static class Json
         _ => fact.GetString()!,
     };
 
-    private static void WriteMoney(Utf8JsonWriter json, string name, Money money)
+    internal static void WriteMoney(Utf8JsonWriter json, string name, Money money)
     {
         json.WritePropertyName(name);
         WriteMoney(json, money);
@@ -197,14 +197,14 @@ internal static class Json
         json.WriteEndObject();
     }
 
-    private static Money ToMoney(JsonElement money) => Money.Parse(Text(money, "amount"), Currency.Parse(Text(money, "currency")));
+    internal static Money ToMoney(JsonElement money) => Money.Parse(Text(money, "amount"), Currency.Parse(Text(money, "currency")));
 
-    private static string Text(JsonElement parent, string name) => parent.GetProperty(name).GetString()!;
+    internal static string Text(JsonElement parent, string name) => parent.GetProperty(name).GetString()!;
 
-    private static ImmutableArray<T> Items<T>(JsonElement parent, string name, Func<JsonElement, T> read) =>
+    internal static ImmutableArray<T> Items<T>(JsonElement parent, string name, Func<JsonElement, T> read) =>
         parent.TryGetProperty(name, out var items) ? [.. items.EnumerateArray().Select(read)] : [];
 
-    private static string Written(Action<Utf8JsonWriter> write)
+    internal static string Written(Action<Utf8JsonWriter> write)
     {
         var buffer = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(buffer))

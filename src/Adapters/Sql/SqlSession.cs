@@ -5,6 +5,7 @@ using Relier.Importing;
 using Relier.Jobs;
 using Relier.Ledger;
 using Relier.Notifications;
+using Relier.Rating;
 using Relier.Storage;
 using Relier.Tenancy;
 using Relier.TopUps;
@@ -43,6 +44,12 @@ internal sealed class SqlSession(Statements statements, TenantId tenant) : ISess
     public IImportStore Imports { get; } = new ImportStore(statements, tenant);
 
     public IAlertStore Alerts { get; } = new AlertStore(statements, tenant);
+
+    public ITariffStore Tariffs { get; } = new TariffStore(statements, tenant);
+
+    public IUsageAccountStore UsageAccounts { get; } = new UsageAccountStore(statements, tenant);
+
+    public ICallStore Calls { get; } = new CallStore(statements, tenant);
 
     /// <summary>Throws when something that names its tenant is given to another tenant's session: a bug in the calling code.</summary>
     public static void RequireSame(TenantId session, TenantId given, string what)

@@ -2,6 +2,7 @@ using Relier.Customers;
 using Relier.Importing;
 using Relier.Ledger;
 using Relier.Notifications;
+using Relier.Rating;
 using Relier.TopUps;
 
 namespace Relier.Sql;
@@ -58,7 +59,93 @@ internal static class Words
         (Ledger.JournalKind.TopUpReversed, "topup_reversed"),
         (Ledger.JournalKind.LateDelivery, "late_delivery"),
         (Ledger.JournalKind.DeliveredBeside, "delivered_beside"),
-        (Ledger.JournalKind.ProviderFunded, "provider_funded"));
+        (Ledger.JournalKind.ProviderFunded, "provider_funded"),
+        (Ledger.JournalKind.UsageCharged, "usage_charged"));
+
+    public static readonly Words<VersionState> VersionState = new(
+        (Rating.VersionState.Draft, "draft"),
+        (Rating.VersionState.Active, "active"),
+        (Rating.VersionState.Retired, "retired"));
+
+    public static readonly Words<PaymentMode> PaymentMode = new(
+        (Rating.PaymentMode.Prepaid, "prepaid"),
+        (Rating.PaymentMode.Postpaid, "postpaid"));
+
+    public static readonly Words<UsageAccountStatus> UsageAccountStatus = new(
+        (Rating.UsageAccountStatus.Active, "active"),
+        (Rating.UsageAccountStatus.Suspended, "suspended"),
+        (Rating.UsageAccountStatus.Closed, "closed"));
+
+    public static readonly Words<PlanUse> PlanUse = new(
+        (Rating.PlanUse.Usage, "usage"),
+        (Rating.PlanUse.Inbound, "inbound"),
+        (Rating.PlanUse.Calls, "calls"),
+        (Rating.PlanUse.Messages, "messages"),
+        (Rating.PlanUse.Data, "data"),
+        (Rating.PlanUse.Events, "events"));
+
+    public static readonly Words<LineKind> LineKind = new(
+        (Rating.LineKind.Account, "account"),
+        (Rating.LineKind.AccountCode, "account_code"),
+        (Rating.LineKind.Number, "number"),
+        (Rating.LineKind.SipUser, "sip_user"));
+
+    public static readonly Words<BucketKind> BucketKind = new(
+        (Rating.BucketKind.Money, "money"),
+        (Rating.BucketKind.Seconds, "seconds"),
+        (Rating.BucketKind.Messages, "messages"),
+        (Rating.BucketKind.Bytes, "bytes"));
+
+    public static readonly Words<UsageKind> UsageKind = new(
+        (Rating.UsageKind.Voice, "voice"),
+        (Rating.UsageKind.Data, "data"),
+        (Rating.UsageKind.Message, "message"),
+        (Rating.UsageKind.Event, "event"));
+
+    public static readonly Words<CallDirection> CallDirection = new(
+        (Rating.CallDirection.Outbound, "outbound"),
+        (Rating.CallDirection.Inbound, "inbound"));
+
+    public static readonly Words<CallState> CallState = new(
+        (Rating.CallState.Received, "received"),
+        (Rating.CallState.Rated, "rated"),
+        (Rating.CallState.Zero, "zero"),
+        (Rating.CallState.Unrated, "unrated"),
+        (Rating.CallState.NotCharged, "not_charged"));
+
+    public static readonly Words<UnratedReason> UnratedReason = new(
+        (Rating.UnratedReason.NoPlan, "no_plan"),
+        (Rating.UnratedReason.NoRate, "no_rate"),
+        (Rating.UnratedReason.Forbidden, "forbidden"),
+        (Rating.UnratedReason.BadNumber, "bad_number"),
+        (Rating.UnratedReason.Loop, "loop"),
+        (Rating.UnratedReason.NoAccount, "no_account"),
+        (Rating.UnratedReason.TooLarge, "too_large"));
+
+    public static readonly Words<ChargeLineKind> ChargeLineKind = new(
+        (Rating.ChargeLineKind.Connect, "connect"),
+        (Rating.ChargeLineKind.Tier, "tier"),
+        (Rating.ChargeLineKind.Bucket, "bucket"),
+        (Rating.ChargeLineKind.MinTopUp, "min_top_up"),
+        (Rating.ChargeLineKind.Cap, "cap"),
+        (Rating.ChargeLineKind.Rounding, "rounding"));
+
+    public static readonly Words<CallReportState> CallReportState = new(
+        (Rating.CallReportState.Accepted, "accepted"),
+        (Rating.CallReportState.Duplicate, "duplicate"),
+        (Rating.CallReportState.Conflict, "conflict"),
+        (Rating.CallReportState.Malformed, "malformed"),
+        (Rating.CallReportState.Discarded, "discarded"));
+
+    public static readonly Words<CapStrategy> CapStrategy = new(
+        (Rating.CapStrategy.Free, "free"),
+        (Rating.CapStrategy.Disconnect, "disconnect"));
+
+    public static readonly Words<Rounding> Rounding = new(
+        (Relier.Rounding.HalfUp, "half_up"),
+        (Relier.Rounding.HalfEven, "half_even"),
+        (Relier.Rounding.Up, "up"),
+        (Relier.Rounding.Down, "down"));
 
     public static readonly Words<TopUpState> TopUpState = new(
         (TopUps.TopUpState.Reserved, "reserved"),

@@ -30,7 +30,7 @@ public sealed record Alert
 /// <summary>What people are told of.</summary>
 public enum AlertKind
 {
-    /// <summary>A customer's wallet is at or below the amount that counts as low with it.</summary>
+    /// <summary>A customer's wallet is at or below the amount that counts as low with it; or an account that usage is charged to came down to its low or critical amount, or below zero.</summary>
     LowBalance,
 
     /// <summary>Ten submissions in a row with one provider did not deliver.</summary>

@@ -1,6 +1,7 @@
 using NodaTime;
 using Relier.Jobs;
 using Relier.Ledger;
+using Relier.Rating;
 using Relier.Storage;
 
 namespace Relier.Notifications;
@@ -39,6 +40,24 @@ internal sealed class Alerts(IEnumerable<IAlertSink> sinks, IClock clock)
             Facts = new Dictionary<string, object> { ["customer"] = customer.Name, ["balance"] = after.Posted, ["available"] = after.Available, ["low"] = low },
         };
         await RaiseAsync(session, alert, LowBalanceQuiet, cancellationToken);
+    }
+
+    /// <summary>
+    /// Raises what a charge brought an account down to: each of low, critical and overdrawn when the balance was above it before. The
+    /// account is locked by the caller.
+    /// </summary>
+    public async Task AfterUsageAsync(ISession session, UsageAccount account, Account before, Account after, CancellationToken cancellationToken)
+    {
+        var zero = Money.Zero(account.Currency);
+        foreach (var (level, limit) in new[] { ("low", account.LowBalance), ("critical", account.CriticalBalance), ("overdrawn", zero - Money.FromMicros(1, account.Currency)) })
+        {
+            if (limit is not { } line || before.Posted <= line || after.Posted > line) continue;
+            var alert = New(AlertKind.LowBalance, account.Id.Value, $"{level} {after.Entries}", $"{account.Name} has {after.Posted}: {level}.") with
+            {
+                Facts = new Dictionary<string, object> { ["account"] = account.Name, ["customer"] = account.Customer.Value, ["level"] = level, ["balance"] = after.Posted, ["available"] = after.Available },
+            };
+            await RaiseAsync(session, alert, null, cancellationToken);
+        }
     }
 
     /// <summary>A new alert, as of now.</summary>

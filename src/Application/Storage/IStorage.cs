@@ -5,6 +5,7 @@ using Relier.Importing;
 using Relier.Jobs;
 using Relier.Ledger;
 using Relier.Notifications;
+using Relier.Rating;
 using Relier.Tenancy;
 using Relier.TopUps;
 
@@ -95,6 +96,15 @@ public interface ISession
 
     /// <summary>What came from other systems.</summary>
     IImportStore Imports { get; }
+
+    /// <summary>Plans and decks.</summary>
+    ITariffStore Tariffs { get; }
+
+    /// <summary>Accounts that usage is charged to.</summary>
+    IUsageAccountStore UsageAccounts { get; }
+
+    /// <summary>Calls, and the reports that they came in.</summary>
+    ICallStore Calls { get; }
 
     /// <summary>The first answers to keyed requests.</summary>
     IIdempotencyStore Idempotency { get; }
@@ -197,4 +207,28 @@ public static class UniqueKey
 
     /// <summary>A job's id.</summary>
     public const string Job = "job";
+
+    /// <summary>A version of a plan.</summary>
+    public const string PlanVersion = "plan_version";
+
+    /// <summary>A version of a deck.</summary>
+    public const string DeckVersion = "deck_version";
+
+    /// <summary>A part of a version of a deck.</summary>
+    public const string DeckPart = "deck_part";
+
+    /// <summary>An account that usage is charged to.</summary>
+    public const string UsageAccount = "usage_account";
+
+    /// <summary>A line, which belongs to one account.</summary>
+    public const string Line = "line";
+
+    /// <summary>A bucket's id.</summary>
+    public const string Bucket = "bucket";
+
+    /// <summary>What names a call: source, id and leg, for ever; and a call's id.</summary>
+    public const string Call = "call";
+
+    /// <summary>A report's id.</summary>
+    public const string CallReport = "call_report";
 }

@@ -66,13 +66,29 @@ public static class Permission
     /// <summary>Ask what something would cost by a tariff that is in the question.</summary>
     public const string Quote = "quotes:read";
 
+    /// <summary>See accounts that usage is charged to, their calls and what they used: a customer's own, an admin's tenant's.</summary>
+    public const string ReadUsage = "usage:read";
+
+    /// <summary>Report calls: what switches and applications do, and nobody whose calls they are.</summary>
+    public const string ReportCalls = "calls:write";
+
+    /// <summary>Open and change accounts that usage is charged to, their lines, plans and buckets.</summary>
+    public const string WriteAccounts = "accounts:write";
+
+    /// <summary>See plans and decks.</summary>
+    public const string ReadTariffs = "tariffs:read";
+
+    /// <summary>Bring in and activate decks, and make plans: from then on calls cost something else.</summary>
+    public const string WriteTariffs = "tariffs:write";
+
     /// <summary>What a customer's key may do unless it was given less.</summary>
-    public static IReadOnlyList<string> OfCustomers { get; } = [OrderTopUps, ReadTopUps, ReadBalance, ReadQueue, Quote];
+    public static IReadOnlyList<string> OfCustomers { get; } = [OrderTopUps, ReadTopUps, ReadBalance, ReadQueue, Quote, ReadUsage];
 
     /// <summary>All there is: what an admin's key may do unless it was given less.</summary>
     public static IReadOnlyList<string> OfAdmins { get; } =
     [
         OrderTopUps, ReadTopUps, ReadBalance, ReadCustomers, WriteCustomers, AdjustCredit, ManageKeys, ResolveTopUps,
         WriteRates, ReadQueue, ReadJobs, WriteJobs, ReadProviders, FundProviders, ReceiveCallbacks, Audit, ReadReconciliations, WriteReconciliations, ReadAlerts, Import, Quote,
+        ReadUsage, ReportCalls, WriteAccounts, ReadTariffs, WriteTariffs,
     ];
 }

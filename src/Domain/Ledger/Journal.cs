@@ -86,6 +86,9 @@ public enum JournalKind
 
     /// <summary>Money was put into the account we keep with a provider, or taken out.</summary>
     ProviderFunded,
+
+    /// <summary>Calls or sessions of a prepaid account were charged.</summary>
+    UsageCharged,
 }
 
 /// <summary>
@@ -116,6 +119,9 @@ public readonly record struct AccountCode
 
     /// <summary>What top-ups earned.</summary>
     public static AccountCode TopUpRevenue { get; } = new("topup_revenue");
+
+    /// <summary>What calls, messages and data earned.</summary>
+    public static AccountCode UsageRevenue { get; } = new("usage_revenue");
 
     /// <summary>Deliveries that nobody paid for.</summary>
     public static AccountCode DeliveryLosses { get; } = new("delivery_losses");

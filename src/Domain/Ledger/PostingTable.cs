@@ -87,6 +87,14 @@ public static class PostingTable
         ]);
     }
 
+    /// <summary>Calls and sessions of a prepaid account, charged in full: the balance may go below zero. An amount finer than the minor unit is booked as it is.</summary>
+    public static Booking UsageCharged(Id<Journal> id, Instant now, Account account, Money amount, string subject)
+    {
+        if (!amount.IsPositive) throw new ArgumentOutOfRangeException(nameof(amount), amount, "Usage is charged a positive amount.");
+        var (after, posting) = account.Post(-amount);
+        return new Booking(after, Journal.Create(id, now, JournalKind.UsageCharged, subject, null, [posting, new Posting(AccountCode.UsageRevenue, amount)]));
+    }
+
     /// <summary>A captured top-up taken back: the mirror of its capture, so at its own frozen rate.</summary>
     public static Booking TopUpReversed(Id<Journal> id, Instant now, Account account, Journal capture)
     {

@@ -49,6 +49,9 @@ public sealed class RateDeck
         }
     }
 
+    /// <summary>A deck that knows no number.</summary>
+    public static RateDeck Empty { get; } = new([], System.Collections.Frozen.FrozenDictionary<string, UsageRate>.Empty);
+
     /// <summary>How many prefixes it has, short codes too.</summary>
     public int Count => _prefixes.Count + _shortCodes.Count;
 

@@ -32,6 +32,12 @@ public enum UnratedReason
 
     /// <summary>Plans fall back to each other in a circle.</summary>
     Loop,
+
+    /// <summary>Nobody is known for what was reported. Never of a quote.</summary>
+    NoAccount,
+
+    /// <summary>It would cost more than any account can hold: a wrong price or a wrong record. Never of a quote.</summary>
+    TooLarge,
 }
 
 /// <summary>What a line of a charge is for.</summary>
@@ -62,6 +68,9 @@ public sealed record ChargeLine(ChargeLineKind Kind)
 {
     internal ChargeLine(ChargeLineKind kind, Exact sum)
         : this(kind) => Sum = sum;
+
+    /// <summary>A line as it was kept.</summary>
+    public static ChargeLine Kept(ChargeLineKind kind, decimal exact) => new(kind, Rating.Exact.Of(exact));
 
     /// <summary>What it adds to the charge; shown to twelve decimals where it has no end.</summary>
     public decimal Exact => Sum.Shown();

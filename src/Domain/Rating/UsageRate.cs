@@ -96,6 +96,13 @@ public sealed record UsageRate
             yield return new($"{at}.maxCharge", "charges_crossed", "expected at least the minimum charge");
     }
 
+    /// <summary>All of it in one line: of two rates the same when they charge alike in every part.</summary>
+    public string Canonical()
+    {
+        var tiers = string.Join(';', Tiers.Select(tier => $"{tier.From},{tier.Price},{tier.Per},{tier.Increment}"));
+        return $"{ConnectFee}/{tiers}/{GraceSeconds}/{MinQuantity}/{MinCharge}/{MaxCharge}/{Cap}/{Rounding.Mode}/{Rounding.Scale}";
+    }
+
     /// <summary>The tier that holds at a position.</summary>
     internal int TierAt(long position)
     {

@@ -5,6 +5,7 @@ using Relier.Importing;
 using Relier.Jobs;
 using Relier.Ledger;
 using Relier.Notifications;
+using Relier.Rating;
 using Relier.Storage;
 using Relier.Tenancy;
 using Relier.TopUps;
@@ -42,6 +43,12 @@ internal sealed class Session(TenantId tenant, Transaction transaction) : ISessi
     public IImportStore Imports => new ImportStore(this);
 
     public IAlertStore Alerts => new AlertStore(this);
+
+    public ITariffStore Tariffs => new TariffStore(this);
+
+    public IUsageAccountStore UsageAccounts => new UsageAccountStore(this);
+
+    public ICallStore Calls => new CallStore(this);
 
     public void LeavesDueJobs() => transaction.LeavesDueJobs = true;
 

@@ -7,6 +7,7 @@ using Relier.Importing;
 using Relier.Jobs;
 using Relier.Ledger;
 using Relier.Notifications;
+using Relier.Rating;
 using Relier.Storage;
 using Relier.Tenancy;
 using Relier.TopUps;
@@ -37,6 +38,9 @@ internal sealed record Snapshot
 /// <summary>The rows of one tenant. A session is given only these, so it has no way to another tenant's.</summary>
 internal sealed record TenantRows
 {
+    private static readonly Comparer<(string Id, int Version)> ById = Comparer<(string Id, int Version)>.Create((one, other) =>
+        string.CompareOrdinal(one.Id, other.Id) is var order and not 0 ? order : one.Version.CompareTo(other.Version));
+
     public static readonly TenantRows None = new();
 
     public ImmutableDictionary<Id<Customer>, Customer> Customers { get; init; } = ImmutableDictionary<Id<Customer>, Customer>.Empty;
@@ -105,6 +109,32 @@ internal sealed record TenantRows
     /// <summary>What was raised or suspected last.</summary>
     public ImmutableDictionary<(AlertKind Kind, string Subject), AlertCause> AlertCauses { get; init; } =
         ImmutableDictionary<(AlertKind Kind, string Subject), AlertCause>.Empty;
+
+    public long TariffRevision { get; init; }
+
+    public ImmutableSortedDictionary<(string Plan, int Version), PlanVersion> Plans { get; init; } = ImmutableSortedDictionary.Create<(string Plan, int Version), PlanVersion>(ById);
+
+    public ImmutableSortedDictionary<(string Deck, int Version), DeckVersion> Decks { get; init; } = ImmutableSortedDictionary.Create<(string Deck, int Version), DeckVersion>(ById);
+
+    public ImmutableDictionary<(string Deck, int Version), ImmutableSortedDictionary<int, DeckPart>> DeckParts { get; init; } =
+        ImmutableDictionary<(string Deck, int Version), ImmutableSortedDictionary<int, DeckPart>>.Empty;
+
+    public ImmutableDictionary<Id<Account>, UsageAccount> UsageAccounts { get; init; } = ImmutableDictionary<Id<Account>, UsageAccount>.Empty;
+
+    public ImmutableDictionary<LineRef, LineOwner> Lines { get; init; } = ImmutableDictionary<LineRef, LineOwner>.Empty;
+
+    public ImmutableDictionary<Id<AccountBucket>, AccountBucket> Buckets { get; init; } = ImmutableDictionary<Id<AccountBucket>, AccountBucket>.Empty;
+
+    public ImmutableDictionary<UsageCountKey, UsageCount> UsageCounts { get; init; } = ImmutableDictionary<UsageCountKey, UsageCount>.Empty;
+
+    public ImmutableDictionary<CallName, KnownCall> CallNames { get; init; } = ImmutableDictionary<CallName, KnownCall>.Empty;
+
+    public ImmutableDictionary<Id<Call>, Call> Calls { get; init; } = ImmutableDictionary<Id<Call>, Call>.Empty;
+
+    /// <summary>Calls that were received and not yet rated, so that looking for them does not read all.</summary>
+    public ImmutableDictionary<Id<Account>, ImmutableHashSet<Id<Call>>> CallsReceived { get; init; } = ImmutableDictionary<Id<Account>, ImmutableHashSet<Id<Call>>>.Empty;
+
+    public ImmutableDictionary<Id<CallReport>, CallReport> CallReports { get; init; } = ImmutableDictionary<Id<CallReport>, CallReport>.Empty;
 
     public ImmutableDictionary<(string Source, ImportedKind Kind, string OldId), ImportedItem> Imported { get; init; } =
         ImmutableDictionary<(string Source, ImportedKind Kind, string OldId), ImportedItem>.Empty;

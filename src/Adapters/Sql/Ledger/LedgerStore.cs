@@ -49,7 +49,7 @@ internal sealed class LedgerStore(Statements sql, TenantId tenant) : ILedgerStor
         WHERE tenant_id = @TenantId AND subject = @Subject AND state = 'open'
         """;
 
-    private const string InsertJournal = """
+    public const string InsertJournal = """
         INSERT INTO relier_journal (tenant_id, id, written_at, kind, subject, reason)
         VALUES (@TenantId, @Id, @WrittenAt, @Kind, @Subject, @Reason)
         ON CONFLICT DO NOTHING
@@ -261,7 +261,7 @@ internal sealed class LedgerStore(Statements sql, TenantId tenant) : ILedgerStor
         };
     }
 
-    private sealed record JournalRow
+    internal sealed record JournalRow
     {
         public string TenantId { get; init; } = "";
         public required string Id { get; init; }
@@ -283,13 +283,23 @@ internal sealed class LedgerStore(Statements sql, TenantId tenant) : ILedgerStor
         };
     }
 
-    private sealed record PostingRow
+    internal sealed record PostingRow
     {
+        public string TenantId { get; init; } = "";
+        public string JournalId { get; init; } = "";
+        public long No { get; init; }
+        public long WrittenAt { get; init; }
         public required string Account { get; init; }
         public required long Amount { get; init; }
         public required string Currency { get; init; }
         public long? Balance { get; init; }
         public long? Entry { get; init; }
+
+        public static PostingRow Of(TenantId tenant, Journal journal, Posting posting, int no) => new()
+        {
+            TenantId = tenant.Value, JournalId = journal.Id.Value, No = no, WrittenAt = Micros.Of(journal.At), Account = posting.Account.Value,
+            Amount = posting.Amount.Micros, Currency = posting.Amount.Currency.Code, Balance = posting.Balance?.Micros, Entry = posting.Entry,
+        };
 
         public Posting ToPosting() => new(AccountCode.Parse(Account), Amounts.ToMoney(Amount, Currency))
         {

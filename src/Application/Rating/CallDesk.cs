@@ -1,0 +1,183 @@
+using NodaTime;
+using Relier.Jobs;
+using Relier.Ledger;
+using Relier.Notifications;
+using Relier.Storage;
+using Relier.Tenancy;
+
+namespace Relier.Rating;
+
+/// <summary>What became of a record that was taken in.</summary>
+public enum CallFate
+{
+    /// <summary>It is a call that was not known.</summary>
+    New,
+
+    /// <summary>It says again what is known, and changed nothing.</summary>
+    Duplicate,
+
+    /// <summary>It says something else of a call that is known, and is kept for people.</summary>
+    Conflict,
+}
+
+/// <summary>The answer to a record.</summary>
+/// <param name="Fate">What became of it.</param>
+/// <param name="Call">The call: the new one, or the one that was known.</param>
+/// <param name="Report">Where a contradiction is kept.</param>
+public sealed record CallReceipt(CallFate Fate, Id<Call> Call, Id<CallReport>? Report = null);
+
+/// <summary>Takes in calls and charges them. What is asked twice has the same effect as once.</summary>
+internal sealed class CallDesk(IStorage storage, TariffLibrary tariffs, Alerts alerts, IClock clock)
+{
+    /// <summary>Calls of one account that are charged in one transaction by a job.</summary>
+    public const int CallsAtOnce = 200;
+
+    private const int MostTries = 10;
+
+    /// <summary>
+    /// Keeps records, each with its own fate, in one transaction; jobs rate them. The answers are in the order of the records. A
+    /// record that stands in them twice is a duplicate of itself, or contradicts itself.
+    /// </summary>
+    /// <param name="tenant">Whose they are.</param>
+    /// <param name="records">The records.</param>
+    /// <param name="bodyOf">What is kept of one that contradicts what is known.</param>
+    /// <param name="report">What is kept of the reports that they came in, whatever becomes of them; none for null.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public Task<IReadOnlyList<CallReceipt>> KeepAsync(
+        TenantId tenant, IReadOnlyList<CallRecord> records, Func<CallRecord, string> bodyOf, Func<CallReceipt, CallReport?>? report, CancellationToken cancellationToken) =>
+        InTurnAsync(() => storage.RunAsync(
+            tenant,
+            async session =>
+            {
+                var now = clock.Now();
+                var (calls, receipts) = await SortAsync(session, records, bodyOf, null, now, cancellationToken);
+                await session.Calls.AddAsync(new CallEntries { New = calls, Jobs = JobsOf(tenant, calls, now) }, cancellationToken);
+                if (report is not null)
+                    foreach (var receipt in receipts)
+                        if (report(receipt) is { } kept)
+                            await session.Calls.AddReportAsync(kept, cancellationToken);
+                return receipts;
+            },
+            cancellationToken));
+
+    /// <summary>Keeps and charges the records of a part of a file, in one transaction; otherwise as <see cref="KeepAsync"/>.</summary>
+    public Task<IReadOnlyList<CallReceipt>> ChargeAsync(TenantId tenant, IReadOnlyList<CallRecord> records, Func<CallRecord, string> bodyOf, string batch, CancellationToken cancellationToken) =>
+        InTurnAsync(() => tariffs.RunAsync(
+            tenant,
+            async (session, shelf) =>
+            {
+                var now = clock.Now();
+                var (calls, receipts) = await SortAsync(session, records, bodyOf, batch, now, cancellationToken);
+                var waiting = calls.Where(call => call.State == CallState.Received).ToLookup(call => call.Account!.Value);
+                var accounts = await session.UsageAccounts.LockAsync([.. waiting.Select(one => one.Key)], cancellationToken);
+                var charged = accounts.Select(facts => (Facts: facts, After: CallCharging.Charge(facts, waiting[facts.Account.Id], shelf.Of, Ids.New<Journal>("jnl", now), now))).ToList();
+                var entries = EntriesOf([.. charged.Select(one => one.After)]) with { New = [.. calls.Where(call => call.State != CallState.Received), .. charged.SelectMany(one => one.After.Calls)] };
+                await session.Calls.AddAsync(entries, cancellationToken);
+                foreach (var (facts, after) in charged) await alerts.AfterUsageAsync(session, facts.Account, facts.Wallet, after.Wallet, cancellationToken);
+                return receipts;
+            },
+            cancellationToken));
+
+    /// <summary>Charges calls of an account that were received, the earliest first; how many, at most <see cref="CallsAtOnce"/>.</summary>
+    public Task<int> ChargeReceivedAsync(TenantId tenant, Id<Account> account, CancellationToken cancellationToken) =>
+        tariffs.RunAsync(
+            tenant,
+            async (session, shelf) =>
+            {
+                if (await session.UsageAccounts.LockAsync([account], cancellationToken) is not [var facts]) throw new InvalidOperationException($"Account {account} is not there.");
+                var calls = await session.Calls.ListReceivedAsync(account, CallsAtOnce, cancellationToken);
+                if (calls.Count == 0) return 0;
+                var now = clock.Now();
+                var after = CallCharging.Charge(facts, calls, shelf.Of, Ids.New<Journal>("jnl", now), now);
+                await session.Calls.AddAsync(EntriesOf([after]) with { Changed = after.Calls }, cancellationToken);
+                await alerts.AfterUsageAsync(session, facts.Account, facts.Wallet, after.Wallet, cancellationToken);
+                return calls.Count;
+            },
+            cancellationToken);
+
+    /// <summary>One job for each account that has something to be rated.</summary>
+    public static IReadOnlyList<Job> JobsOf(TenantId tenant, IEnumerable<Call> calls, Instant now) =>
+    [
+        .. from call in calls
+           where call.State == CallState.Received
+           group call by call.Account!.Value into ofAccount
+           orderby ofAccount.Key.Value
+           select new Job
+           {
+               Id = Ids.New<Job>("job", now), Tenant = tenant, Party = ofAccount.First().Customer!.Value.Value, Kind = CallWork.Kind, Subject = ofAccount.Key.Value, RunAt = now, CreatedAt = now,
+           },
+    ];
+
+    private static CallEntries EntriesOf(IReadOnlyList<ChargedCalls> charged) => new()
+    {
+        Wallets = [.. charged.Where(one => one.Journal is not null).Select(one => one.Wallet)], Journals = [.. charged.Select(one => one.Journal).OfType<Journal>()],
+        Buckets = [.. charged.SelectMany(one => one.Buckets)], Used = [.. charged.SelectMany(one => one.Used)],
+    };
+
+    /// <summary>What is new among the records, as calls, and the answer to each. Contradictions are kept at once.</summary>
+    private static async Task<(List<Call> New, IReadOnlyList<CallReceipt> Receipts)> SortAsync(
+        ISession session, IReadOnlyList<CallRecord> records, Func<CallRecord, string> bodyOf, string? batch, Instant now, CancellationToken cancellationToken)
+    {
+        var known = (await session.Calls.FindKnownAsync([.. records.Select(CallName.Of)], cancellationToken)).ToDictionary(call => call.Name);
+        var owners = (await session.UsageAccounts.FindOwnersAsync([.. records.Where(record => !known.ContainsKey(CallName.Of(record))).SelectMany(record => record.Lines).Distinct()], cancellationToken))
+            .ToDictionary(owner => owner.Line);
+        var (calls, receipts) = (new List<Call>(), new List<CallReceipt>(records.Count));
+        foreach (var record in records)
+        {
+            var (name, fingerprint) = (CallName.Of(record), record.Fingerprint());
+            if (!known.TryGetValue(name, out var before))
+            {
+                var call = Call.Receive(Ids.New<Call>("call", now), record, record.Lines.Select(line => owners.GetValueOrDefault(line)).FirstOrDefault(owner => owner is not null), batch, now);
+                known.Add(name, new KnownCall(name, call.Id, fingerprint));
+                calls.Add(call);
+                receipts.Add(new CallReceipt(CallFate.New, call.Id));
+            }
+            else if (before.Fingerprint == fingerprint) receipts.Add(new CallReceipt(CallFate.Duplicate, before.Call));
+            else
+            {
+                var report = new CallReport
+                {
+                    Id = Ids.New<CallReport>("rep", now), Source = record.Source, At = now, Body = bodyOf(record), State = CallReportState.Conflict, Reason = "call_conflict",
+                    Detail = "The same call was reported before, and was charged otherwise.", Call = before.Call, Version = 1,
+                };
+                await session.Calls.AddReportAsync(report, cancellationToken);
+                receipts.Add(new CallReceipt(CallFate.Conflict, before.Call, report.Id));
+            }
+        }
+
+        return (calls, receipts);
+    }
+
+    /// <summary>Another process took in one of the calls at the same time: asked again, we see it.</summary>
+    private static async Task<T> InTurnAsync<T>(Func<Task<T>> work)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                return await work();
+            }
+            catch (DuplicateKeyException taken) when (taken.Key == UniqueKey.Call && tries < MostTries)
+            {
+            }
+        }
+    }
+}
+
+/// <summary>Rates what was received, account by account.</summary>
+internal sealed class CallWork(IStorage storage, CallDesk desk) : IJobHandler
+{
+    public const string Kind = "calls.rate";
+
+    public IReadOnlyList<string> Kinds { get; } = [Kind];
+
+    public async Task RunAsync(Job job, CancellationToken cancellationToken)
+    {
+        while (await desk.ChargeReceivedAsync(job.Tenant, Id<Account>.Parse(job.Subject), cancellationToken) == CallDesk.CallsAtOnce)
+        {
+        }
+
+        // Die before this commit: another looks, and finds nothing left.
+        await storage.RunAsync(job.Tenant, session => session.Jobs.CompleteAsync(job, cancellationToken), cancellationToken);
+    }
+}

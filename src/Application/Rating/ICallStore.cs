@@ -1,0 +1,187 @@
+using NodaTime;
+using Relier.Customers;
+using Relier.Jobs;
+using Relier.Ledger;
+using Relier.Storage;
+
+namespace Relier.Rating;
+
+/// <summary>Calls of the session's tenant, many at a time, and the reports that they came in.</summary>
+public interface ICallStore
+{
+    /// <summary>Those of these names that are known, in any order.</summary>
+    Task<IReadOnlyList<KnownCall>> FindKnownAsync(IReadOnlyCollection<CallName> names, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Writes everything. Throws <see cref="DuplicateKeyException"/> (<see cref="UniqueKey.Call"/>) for a name that is known, and
+    /// <see cref="StaleVersionException"/> for an account, a bucket or a call that is not at the given version; after either the
+    /// transaction can only be rolled back.
+    /// </summary>
+    Task AddAsync(CallEntries entries, CancellationToken cancellationToken);
+
+    /// <summary>The call; null if there is none.</summary>
+    Task<Call?> FindAsync(Id<Call> id, CancellationToken cancellationToken);
+
+    /// <summary>The calls, newest beginning first, then by id.</summary>
+    Task<Page<Call>> ListAsync(CallFilter filter, PageRequest page, CancellationToken cancellationToken);
+
+    /// <summary>Calls of an account that were received and not yet rated, at most so many: in the order of the times from which they are charged, then by id.</summary>
+    Task<IReadOnlyList<Call>> ListReceivedAsync(Id<Account> account, int limit, CancellationToken cancellationToken);
+
+    /// <summary>What calls come to, by state, direction and currency.</summary>
+    Task<IReadOnlyList<CallTotals>> TotalsAsync(CallFilter filter, CancellationToken cancellationToken);
+
+    /// <summary>Keeps a report as it came. Throws <see cref="DuplicateKeyException"/> (<see cref="UniqueKey.CallReport"/>).</summary>
+    Task AddReportAsync(CallReport report, CancellationToken cancellationToken);
+
+    /// <summary>The report; null if there is none.</summary>
+    Task<CallReport?> FindReportAsync(Id<CallReport> id, CancellationToken cancellationToken);
+
+    /// <summary>Writes what became of a report, and counts the version up. Throws <see cref="StaleVersionException"/>.</summary>
+    Task<CallReport> UpdateReportAsync(CallReport report, CancellationToken cancellationToken);
+
+    /// <summary>Reports in this state, or all, newest first, then by id.</summary>
+    Task<Page<CallReport>> ListReportsAsync(CallReportState? state, PageRequest page, CancellationToken cancellationToken);
+}
+
+/// <summary>What names a call for ever.</summary>
+public readonly record struct CallName(string Source, string ExternalId, string Leg)
+{
+    /// <summary>The name of a record.</summary>
+    public static CallName Of(CallRecord record)
+    {
+        ArgumentNullException.ThrowIfNull(record);
+        return new(record.Source, record.ExternalId, record.Leg);
+    }
+}
+
+/// <summary>A name that is known.</summary>
+/// <param name="Name">The name.</param>
+/// <param name="Call">The call.</param>
+/// <param name="Fingerprint">What it said.</param>
+public sealed record KnownCall(CallName Name, Id<Call> Call, string Fingerprint);
+
+/// <summary>What is written at once.</summary>
+public sealed record CallEntries
+{
+    /// <summary>Calls that are new, rated or not.</summary>
+    public IReadOnlyList<Call> New { get; init; } = [];
+
+    /// <summary>Calls that were there, as they are now, with the version that they had.</summary>
+    public IReadOnlyList<Call> Changed { get; init; } = [];
+
+    /// <summary>Accounts as they are now, with the version that they had.</summary>
+    public IReadOnlyList<Account> Wallets { get; init; } = [];
+
+    /// <summary>What is booked.</summary>
+    public IReadOnlyList<Journal> Journals { get; init; } = [];
+
+    /// <summary>Buckets as they are now, with the version that they had.</summary>
+    public IReadOnlyList<AccountBucket> Buckets { get; init; } = [];
+
+    /// <summary>What is added to the months.</summary>
+    public IReadOnlyList<KeyValuePair<UsageCountKey, UsageCount>> Used { get; init; } = [];
+
+    /// <summary>Work that follows.</summary>
+    public IReadOnlyList<Job> Jobs { get; init; } = [];
+}
+
+/// <summary>Which calls. What is null does not matter.</summary>
+public sealed record CallFilter
+{
+    /// <summary>Of this account.</summary>
+    public Id<Account>? Account { get; init; }
+
+    /// <summary>Of this customer.</summary>
+    public Id<Customer>? Customer { get; init; }
+
+    /// <summary>That began at this time or later.</summary>
+    public Instant? From { get; init; }
+
+    /// <summary>That began before this time.</summary>
+    public Instant? To { get; init; }
+
+    /// <summary>In this direction.</summary>
+    public CallDirection? Direction { get; init; }
+
+    /// <summary>In this state.</summary>
+    public CallState? State { get; init; }
+
+    /// <summary>Without a price for this reason.</summary>
+    public UnratedReason? Reason { get; init; }
+}
+
+/// <summary>What calls come to.</summary>
+/// <param name="State">In which state.</param>
+/// <param name="Direction">Which way.</param>
+/// <param name="Currency">Priced in this currency; null for those without a price.</param>
+/// <param name="Calls">How many.</param>
+/// <param name="Answered">Of them with something to charge for.</param>
+/// <param name="Duration">Seconds from beginning to end.</param>
+/// <param name="Quantity">What is charged for.</param>
+/// <param name="Billed">Of it in whole increments.</param>
+/// <param name="Amount">What they cost; null for those without a price.</param>
+public sealed record CallTotals(
+    CallState State, CallDirection Direction, Currency? Currency, long Calls, long Answered, long Duration, long Quantity, long Billed, Money? Amount);
+
+/// <summary>What became of a report.</summary>
+public enum CallReportState
+{
+    /// <summary>It became a call.</summary>
+    Accepted,
+
+    /// <summary>It said again what is known.</summary>
+    Duplicate,
+
+    /// <summary>It said something else of a call that is known: for people.</summary>
+    Conflict,
+
+    /// <summary>It was not understood: for people.</summary>
+    Malformed,
+
+    /// <summary>People looked at it and want nothing of it.</summary>
+    Discarded,
+}
+
+/// <summary>A report as it came, kept whatever it says.</summary>
+public sealed record CallReport
+{
+    /// <summary>The most that one has, in bytes.</summary>
+    public const int BytesMax = 1024 * 1024;
+
+    /// <summary>Its id.</summary>
+    public required Id<CallReport> Id { get; init; }
+
+    /// <summary>Who reported.</summary>
+    public required string Source { get; init; }
+
+    /// <summary>The kind of source that can read it: <c>freeswitch</c>; null for a record of the API or a line of a file.</summary>
+    public string? Reader { get; init; }
+
+    /// <summary>When.</summary>
+    public required Instant At { get; init; }
+
+    /// <summary>Of what type it said it is.</summary>
+    public string? ContentType { get; init; }
+
+    /// <summary>The report, in base 64 when it is no text.</summary>
+    public required string Body { get; init; }
+
+    /// <summary>Whether the body is in base 64.</summary>
+    public bool IsBase64 { get; init; }
+
+    /// <summary>What became of it.</summary>
+    public required CallReportState State { get; init; }
+
+    /// <summary>Why, as a stable code.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>Why, for people.</summary>
+    public string? Detail { get; init; }
+
+    /// <summary>The call that it became, repeats or contradicts.</summary>
+    public Id<Call>? Call { get; init; }
+
+    /// <summary>Counts the changes; the first is 1.</summary>
+    public required long Version { get; init; }
+}

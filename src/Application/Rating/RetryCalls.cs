@@ -1,0 +1,88 @@
+using FluentValidation;
+using NodaTime;
+using Relier.Auditing;
+using Relier.Identity;
+using Relier.Jobs;
+using Relier.Pipeline;
+using Relier.Storage;
+
+namespace Relier.Rating;
+
+/// <summary>
+/// Has calls without a price looked at again, after what was missing has come: a plan, a prefix, a line. What they say stays. The answer
+/// says how many; jobs rate them. Refusals: <c>validation_failed</c>; for one call <c>not_found</c>, <c>call_not_waiting</c>.
+/// </summary>
+[Requires(Permission.ReportCalls)]
+public sealed record RetryCalls : IUseCase<RetriedCalls>
+{
+    /// <summary>Only this call.</summary>
+    public string? Call { get; init; }
+
+    /// <summary>Only those without a price for this reason: <c>no_rate</c>.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>The most in one go; the answer says whether there are more.</summary>
+    public const int CallsMax = 10_000;
+}
+
+/// <summary>What is looked at again.</summary>
+/// <param name="Calls">How many calls.</param>
+/// <param name="AreMore">Whether there were more than one request takes.</param>
+public sealed record RetriedCalls(int Calls, bool AreMore);
+
+internal sealed class RetryCallsRules : AbstractValidator<RetryCalls>
+{
+    public static readonly Dictionary<string, UnratedReason> Reasons = Enum.GetValues<UnratedReason>().ToDictionary(CallWords.Word);
+
+    public RetryCallsRules()
+    {
+        RuleFor(retry => retry.Call).IsIdOf<RetryCalls, Call>();
+        RuleFor(retry => retry.Reason).Must(word => word is null || Reasons.ContainsKey(word)).WithErrorCode("reason_invalid").WithMessage($"expected one of {string.Join(", ", Reasons.Keys)}");
+    }
+}
+
+internal sealed class RetryCallsHandler(IStorage storage, IClock clock, Caller caller) : Handler<RetryCalls, RetriedCalls>
+{
+    protected override async Task<Outcome<RetriedCalls>> HandleAsync(RetryCalls retry, CancellationToken cancellationToken)
+    {
+        if (retry.Call is { } id) return await storage.RunAsync(caller.Tenant, session => OneAsync(session, Id<Call>.Parse(id), cancellationToken), cancellationToken);
+
+        var (found, retried, after) = (0, 0, (Position?)null);
+        var filter = new CallFilter { State = CallState.Unrated, Reason = retry.Reason is { } word ? RetryCallsRules.Reasons[word] : null };
+        while (found < RetryCalls.CallsMax)
+        {
+            var (page, count) = await storage.RunAsync(
+                caller.Tenant,
+                async session =>
+                {
+                    var page = await session.Calls.ListAsync(filter, new PageRequest(after, PageRequest.MaxLimit), cancellationToken);
+                    return (page, await AgainAsync(session, page.Data, cancellationToken));
+                },
+                cancellationToken);
+            (found, retried, after) = (found + page.Data.Count, retried + count, page.Next);
+            if (after is null) break;
+        }
+
+        return new RetriedCalls(retried, after is not null);
+    }
+
+    private async Task<Outcome<RetriedCalls>> OneAsync(ISession session, Id<Call> id, CancellationToken cancellationToken)
+    {
+        if (await session.Calls.FindAsync(id, cancellationToken) is not { } call) return Customers.Own.NotFound("call", id.Value);
+        if (call.State != CallState.Unrated) return new Refusal("call_not_waiting", "This call does not wait for anything.").With("status", CallWords.Word(call.State));
+        return new RetriedCalls(await AgainAsync(session, [call], cancellationToken), AreMore: false);
+    }
+
+    /// <summary>Those that have an account by now are received again, with a job to rate them.</summary>
+    private async Task<int> AgainAsync(ISession session, IReadOnlyList<Call> calls, CancellationToken cancellationToken)
+    {
+        var now = clock.Now();
+        var owners = (await session.UsageAccounts.FindOwnersAsync([.. calls.Where(call => call.Account is null).SelectMany(call => call.Record.Lines).Distinct()], cancellationToken)).ToDictionary(owner => owner.Line);
+        var again = calls.Select(call => call.Retry(call.Record.Lines.Select(line => owners.GetValueOrDefault(line)).FirstOrDefault(owner => owner is not null)))
+            .Where(call => call.State == CallState.Received).ToList();
+        if (again.Count == 0) return 0;
+        await session.Calls.AddAsync(new CallEntries { Changed = again, Jobs = CallDesk.JobsOf(session.Tenant, again, now) }, cancellationToken);
+        await session.AuditAsync(caller, clock, "calls.retried", again[0].Id.Value, null, new { again.Count }, cancellationToken);
+        return again.Count;
+    }
+}

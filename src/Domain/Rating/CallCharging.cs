@@ -1,0 +1,109 @@
+using System.Collections.Immutable;
+using NodaTime;
+using Relier.Ledger;
+
+namespace Relier.Rating;
+
+/// <summary>What a tariff is made of at a time, ready to be rated by.</summary>
+/// <param name="Tariff">The tariff.</param>
+/// <param name="Parts">The versions in it.</param>
+public sealed record TariffInForce(Tariff Tariff, TariffParts Parts);
+
+/// <summary>What came of charging the calls of an account.</summary>
+/// <param name="Wallet">The account's money afterwards.</param>
+/// <param name="Journal">What is booked; null when nothing is.</param>
+/// <param name="Buckets">The buckets that gave something, as they are afterwards.</param>
+/// <param name="Calls">The calls, in the order in which they were charged.</param>
+/// <param name="Used">What counts towards the months.</param>
+public sealed record ChargedCalls(
+    Account Wallet, Journal? Journal, IReadOnlyList<AccountBucket> Buckets, IReadOnlyList<Call> Calls, IReadOnlyDictionary<UsageCountKey, UsageCount> Used);
+
+/// <summary>
+/// Charges calls that have taken place: buckets pay first; the rest is taken from a prepaid balance, below zero if need be, or
+/// collected for the invoice of a postpaid one.
+/// </summary>
+public static class CallCharging
+{
+    /// <summary>
+    /// Charges the calls of one account in the order in which they took place, then by id. The calls were received and not yet
+    /// rated. One journal takes all that is to be taken; its subject is the call when there is only one, else its own id.
+    /// </summary>
+    /// <param name="facts">The account.</param>
+    /// <param name="calls">Its calls.</param>
+    /// <param name="tariffOf">What a plan is at a time.</param>
+    /// <param name="journal">The id of the journal, if there is one.</param>
+    /// <param name="now">The time.</param>
+    public static ChargedCalls Charge(
+        AccountUsage facts, IEnumerable<Call> calls, Func<Id<RatePlan>, Instant, TariffInForce> tariffOf, Id<Journal> journal, Instant now)
+    {
+        ArgumentNullException.ThrowIfNull(facts);
+        ArgumentNullException.ThrowIfNull(calls);
+        ArgumentNullException.ThrowIfNull(tariffOf);
+        var (account, taken, rated) = (facts.Account, Money.Zero(facts.Account.Currency), new List<Call>());
+        var (buckets, used) = (facts.Buckets.ToList(), new Dictionary<UsageCountKey, UsageCount>());
+        foreach (var call in calls.OrderBy(call => call.Record.ChargedFrom).ThenBy(call => call.Id.Value, StringComparer.Ordinal))
+        {
+            if (call.State != CallState.Received || call.Account != account.Id) throw new ArgumentException($"Call {call.Id} of {call.Account} is {call.State}; it cannot be charged to {account.Id}.", nameof(calls));
+            var after = Rate(account, call, buckets, tariffOf, now);
+            rated.Add(after);
+            if (account.Mode == PaymentMode.Prepaid && after.Amount is { } amount) taken += amount;
+            if (after.State is CallState.Rated or CallState.Zero) Count(used, account, after);
+        }
+
+        var changed = buckets.Where((bucket, place) => !ReferenceEquals(bucket, facts.Buckets[place])).ToList();
+        if (taken.IsZero) return new ChargedCalls(facts.Wallet, null, changed, rated, used);
+        var booking = PostingTable.UsageCharged(journal, now, facts.Wallet, taken, rated.Count == 1 ? rated[0].Id.Value : journal.Value);
+        return new ChargedCalls(booking.Account, booking.Journal, changed, [.. rated.Select(call => Booked(call, journal))], used);
+    }
+
+    private static Call Rate(UsageAccount account, Call call, List<AccountBucket> buckets, Func<Id<RatePlan>, Instant, TariffInForce> tariffOf, Instant now)
+    {
+        var (record, at) = (call.Record, call.Record.ChargedFrom);
+        if (account.PlanFor(record.Kind, record.Direction, call.Line, at) is not { } plan)
+            return record.Direction == CallDirection.Inbound ? call with { State = CallState.Zero } : call with { State = CallState.Unrated, Reason = UnratedReason.NoPlan };
+
+        var (tariff, parts) = tariffOf(plan.Plan, at);
+        var usage = new Usage(record.Kind, record.To, at, record.Quantity);
+        var places = Enumerable.Range(0, buckets.Count).Where(place => buckets[place].ValidFrom <= at && buckets[place].Usable.Left > 0).ToList();
+        var priced = Rater.Price(tariff, usage, [.. places.Select(place => buckets[place].Usable)]);
+        if (priced.Status == RatingStatus.Zero) return call with { State = CallState.Zero };
+        if (priced.Status == RatingStatus.Unrated) return call with { State = CallState.Unrated, Reason = priced.Reason };
+        if (priced.Amount > LedgerRefusals.LargestBalance) return call with { State = CallState.Unrated, Reason = UnratedReason.TooLarge };
+
+        var uses = new List<BucketUse>();
+        for (var i = 0; i < priced.Buckets.Length; i++)
+        {
+            var bucket = buckets[places[i]];
+            var given = bucket.Usable.Left - priced.Buckets[i].Left;
+            if (given == 0) continue;
+            uses.Add(new BucketUse(bucket.Id, given));
+            buckets[places[i]] = bucket with { Content = bucket.Content with { Left = bucket.Content.Left - given } };
+        }
+
+        return call with { State = CallState.Rated, Rating = RatingOf(priced, parts, tariff, at, account.Currency, uses, now) };
+    }
+
+    private static CallRating RatingOf(
+        RatedUsage priced, TariffParts parts, Tariff tariff, Instant at, Currency currency, IEnumerable<BucketUse> uses, Instant now)
+    {
+        var plan = Id<RatePlan>.Parse(priced.Plan!);
+        var deck = Id<RateDeck>.Parse(tariff.Plans[priced.Plan!].At(at).Band.Deck);
+        return new CallRating
+        {
+            Version = 1, RatedAt = now, Plan = plan, PlanVersion = parts.Plans[plan].Version, Deck = deck, DeckVersion = parts.Decks[deck].Version,
+            Prefix = priced.MatchedPrefix!, Destination = priced.Destination!, Billed = priced.Billed, Amount = Money.Of(priced.Amount!.Value, currency),
+            Lines = priced.Lines, Buckets = [.. uses],
+        };
+    }
+
+    private static Call Booked(Call call, Id<Journal> journal) =>
+        call is { Rating: { Amount.IsZero: false } rating } ? call with { Rating = rating with { Journal = journal } } : call;
+
+    private static void Count(Dictionary<UsageCountKey, UsageCount> used, UsageAccount account, Call call)
+    {
+        var record = call.Record;
+        var key = new UsageCountKey(account.Id, call.Line, account.MonthOf(record.ChargedFrom), record.Kind, record.Direction);
+        var count = new UsageCount(1, record.Quantity, call.Rating?.Billed ?? 0, call.Amount ?? Money.Zero(account.Currency));
+        used[key] = used.TryGetValue(key, out var before) ? before.Plus(count) : count;
+    }
+}
