@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Net;
 using NodaTime;
@@ -7,6 +8,7 @@ using Relier.Importing;
 using Relier.Jobs;
 using Relier.Ledger;
 using Relier.Notifications;
+using Relier.Rating;
 using Relier.Tenancy;
 using Relier.TopUps;
 
@@ -166,6 +168,103 @@ public static class FullRecords
         Details = "{\"provider\":\"ñ 🙂\"}", At = At(34),
     };
 
+    /// <summary>A plan with everything a plan can say.</summary>
+    public static PlanVersion Plan() => new()
+    {
+        Plan = Id<RatePlan>.Parse("starter"), Version = 1, Name = "Starter ñ", Currency = Currency.INR, EffectiveFrom = At(35), Zone = DateTimeZoneProviders.Tzdb["Asia/Kolkata"],
+        Numbers = NumberPlan.India, Fallback = [Id<RatePlan>.Parse("world"), Id<RatePlan>.Parse("rest")], Mode = PaymentMode.Prepaid, CreatedAt = At(36),
+        Bands =
+        [
+            new CalendarBand
+            {
+                Name = "night", Priority = 7, Deck = "india-night", WeekDays = new[] { IsoDayOfWeek.Monday, IsoDayOfWeek.Sunday }.ToFrozenSet(), MonthDays = new[] { 1, 31 }.ToFrozenSet(),
+                Months = new[] { 2, 12 }.ToFrozenSet(), Dates = new[] { new LocalDate(2026, 8, 15) }.ToFrozenSet(), From = new LocalTime(0, 30), To = new LocalTime(6, 15, 30),
+            },
+            new CalendarBand { Name = "always", Deck = "india" },
+        ],
+        Allowances =
+        [
+            new Allowance("included minutes", BucketKind.Seconds, 30_000) { Unit = 60, Priority = 3, Prefixes = ["91", "1800"], IsBlocker = true },
+            new Allowance("credit", BucketKind.Money, 199.000001m),
+        ],
+        Prices = ImmutableSortedDictionary<string, Money>.Empty.WithComparers(StringComparer.Ordinal).Add("monthly", Money.Of(349, Currency.INR)).Add("annual", Money.Of(4008, Currency.INR)),
+        Limits = ImmutableSortedDictionary<string, long>.Empty.WithComparers(StringComparer.Ordinal).Add("numbers", 1).Add("concurrent_calls", 2),
+    };
+
+    /// <summary>A deck that nothing is rated by yet.</summary>
+    public static DeckVersion Deck() => new()
+    {
+        Deck = Id<RateDeck>.Parse("india"), Version = 1, Name = "India ñ", Currency = Currency.INR, State = VersionState.Draft, Hash = "f00", Entries = 4, CreatedAt = At(37),
+    };
+
+    /// <summary>The same, rated by.</summary>
+    public static DeckVersion Active(DeckVersion deck) => deck with { State = VersionState.Active, EffectiveFrom = At(38), ActivatedAt = At(39) };
+
+    /// <summary>Entries and rates with everything they can say.</summary>
+    public static DeckPart DeckPart() => new(
+        [
+            new DeckEntry("", "plain"), new DeckEntry("112", "plain") { IsShortCode = true, Destination = "emergency" }, new DeckEntry("91", "full") { Destination = "India ñ" },
+            new DeckEntry("979", "") { IsForbidden = true },
+        ],
+        new Dictionary<string, UsageRate>
+        {
+            ["plain"] = new() { Tiers = [new(0, UnitPrice.Of(0.000000001m), 60, 60)] },
+            ["full"] = new()
+            {
+                ConnectFee = UnitPrice.Of(0.25m), Tiers = [new(0, UnitPrice.Of(1.99m), 60, 30), new(180, UnitPrice.Of(0.5m), 1, 6)], GraceSeconds = 3, MinQuantity = 4, MinCharge = UnitPrice.Of(0.5m),
+                MaxCharge = UnitPrice.Of(5), Cap = CapStrategy.Disconnect, Rounding = new ChargeRounding(Rounding.HalfEven, 2),
+            },
+        });
+
+    /// <summary>An account that usage is charged to, with everything set.</summary>
+    public static UsageAccount UsageAccountOf(Customer customer) => new()
+    {
+        Id = customer.Wallet, Customer = customer.Id, Name = "Office ñ", Mode = PaymentMode.Postpaid, Status = UsageAccountStatus.Suspended, Currency = Currency.MXN,
+        Zone = DateTimeZoneProviders.Tzdb["Asia/Kolkata"], LowBalance = A.Pesos(100), CriticalBalance = A.Pesos(-50), CreatedAt = At(40), Version = 1,
+        Plans =
+        [
+            new PlanAssignment(Id<RatePlan>.Parse("starter"), At(41)) { To = At(42), Use = PlanUse.Calls, Line = new LineRef(LineKind.Number, "911800") },
+            new PlanAssignment(Id<RatePlan>.Parse("basic"), At(43)),
+        ],
+    };
+
+    /// <summary>A bucket of an account with everything set.</summary>
+    public static AccountBucket BucketOf(Id<Account> account) => new()
+    {
+        Id = Id<AccountBucket>.Parse("bkt_1"), Account = account, Name = "included ñ", Granted = 199.000002m, Reserved = 0.000001m, ValidFrom = At(44), CreatedAt = At(45), Version = 1,
+        Content = new Bucket { Id = "bkt_1", Kind = BucketKind.Money, Left = 99.000001m, Unit = 60, Priority = -2, Expires = At(46), Prefixes = ["91", "1800"], IsBlocker = true },
+    };
+
+    /// <summary>A call as it is after it was rated, with everything set.</summary>
+    public static Call CallOf(Customer customer) => new()
+    {
+        Id = Id<Call>.Parse("call_1"), Account = customer.Wallet, Customer = customer.Id, Line = new LineRef(LineKind.SipUser, "1001"), State = CallState.Rated, ReceivedAt = At(50), Batch = "file_1", Version = 1,
+        Record = new CallRecord
+        {
+            Source = "fs-blr-1", ExternalId = "aaaa-1", Leg = "a", Kind = UsageKind.Voice, Direction = CallDirection.Inbound, From = "1001", To = "+91 80 41", StartedAt = At(47), AnsweredAt = At(48),
+            EndedAt = At(49), Duration = 71, Quantity = 68, Cause = "NORMAL_CLEARING", Lines = [new LineRef(LineKind.AccountCode, "ACC-1"), new LineRef(LineKind.SipUser, "1001")], LinkedTo = "bbbb-2",
+        },
+        Rating = new CallRating
+        {
+            Version = 1, RatedAt = At(51), Plan = Id<RatePlan>.Parse("starter"), PlanVersion = 2, Deck = Id<RateDeck>.Parse("india"), DeckVersion = 3, Prefix = "9180", Destination = "Bengaluru ñ",
+            Billed = 120, Amount = A.Pesos(1.200001m), Buckets = [new BucketUse(Id<AccountBucket>.Parse("bkt_1"), 60), new BucketUse(Id<AccountBucket>.Parse("bkt_2"), 0.5m)],
+            Journal = Id<Journal>.Parse("jnl_1"),
+            Lines =
+            [
+                ChargeLine.Kept(ChargeLineKind.Bucket, 0) with { Band = "peak", Increments = 1, Increment = 60, Price = UnitPrice.Of(0.6m), Per = 60, Bucket = "bkt_1" },
+                ChargeLine.Kept(ChargeLineKind.Tier, 1.2m) with { Band = "peak", From = 60, Increments = 1, Increment = 60, Price = UnitPrice.Of(0.6m), Per = 60 },
+                ChargeLine.Kept(ChargeLineKind.Rounding, 0.000000000001m),
+            ],
+        },
+    };
+
+    /// <summary>A report that nobody understood.</summary>
+    public static CallReport CallReport() => new()
+    {
+        Id = Id<CallReport>.Parse("rep_1"), Source = "fs-blr-1", Reader = "freeswitch", At = At(52), ContentType = "application/json", Body = "{ñ 🙂", IsBase64 = true, State = CallReportState.Malformed,
+        Reason = "not_json", Detail = "expected JSON", Call = Id<Call>.Parse("call_1"), Version = 1,
+    };
+
     /// <summary>Records of every kind that a port takes or gives, by name.</summary>
     public static ImmutableDictionary<string, object> All()
     {
@@ -176,7 +275,7 @@ public static class FullRecords
             A.Tenant(tenant), customer, customer.Policies, WalletOf(customer), topUp, topUp.Route!, topUp.Rate!, topUp.Attempts[0], topUp.Evidence[0], Sight(), Message(), Run(), Row(), Break(Run()), Alert(), Item(),
             RejectedOf(customer).Rejection!, Refusal.Fields[0], HoldOf(topUp), JournalOn(WalletOf(customer)), JournalOn(WalletOf(customer)).Postings[0],
             KeyOf(tenant, customer), Job(tenant) with { Owner = "worker-1", LeasedUntil = At(24) },
-            A.AuditEntry() with { Before = "{}" }, A.FirstAnswer() with { Refusal = Refusal },
+            A.AuditEntry() with { Before = "{}" }, A.FirstAnswer() with { Refusal = Refusal }, Plan(), Active(Deck()), DeckPart(), UsageAccountOf(customer), BucketOf(customer.Wallet), CallOf(customer), CallReport(),
         }.ToImmutableDictionary(record => record.GetType().Name);
     }
 

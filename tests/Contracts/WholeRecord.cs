@@ -6,6 +6,7 @@ using System.Reflection;
 using FluentAssertions;
 using NodaTime;
 using NodaTime.Text;
+using Relier.Rating;
 using Relier.TopUps;
 
 namespace Relier.Contracts;
@@ -36,11 +37,19 @@ public static class WholeRecord
         IReadOnlyDictionary<string, object> facts => facts.Count == 0
             ? [$"{path} = no facts"]
             : facts.OrderBy(fact => fact.Key, StringComparer.Ordinal).SelectMany(fact => Lines($"{path}[{fact.Key}]", fact.Value)),
+        IEnumerable set when IsSet(set) => Lines(path, [.. set.Cast<object>().OrderBy(item => item)]),
         IEnumerable list => Lines(path, [.. list.Cast<object?>()]),
-        _ when MembersOf(value.GetType()) is { Count: > 0 } members =>
-            members.SelectMany(member => Lines($"{path}.{member.Name}", member.GetValue(value))),
+        ChargeLine line => Members(path, line).Append($"{path}.Exact = {Word(line.Exact)}"),
+        _ when value.GetType() is { IsGenericType: true } pair && pair.GetGenericTypeDefinition() == typeof(KeyValuePair<,>) =>
+            Lines($"{path}.Key", pair.GetProperty("Key")!.GetValue(value)).Concat(Lines($"{path}.Value", pair.GetProperty("Value")!.GetValue(value))),
+        _ when MembersOf(value.GetType()).Count > 0 => Members(path, value),
         _ => throw new NotSupportedException($"{path} is a {value.GetType()}, which {nameof(WholeRecord)} has not been taught to describe."),
     };
+
+    private static IEnumerable<string> Members(string path, object value) =>
+        MembersOf(value.GetType()).SelectMany(member => Lines($"{path}.{member.Name}", member.GetValue(value)));
+
+    private static bool IsSet(object value) => value.GetType().GetInterfaces().Any(type => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlySet<>));
 
     private static IEnumerable<string> Lines(string path, ImmutableArray<object?> items) =>
         items.SelectMany((item, index) => Lines($"{path}[{index}]", item)).Prepend($"{path} = {items.Length} items");
@@ -53,6 +62,9 @@ public static class WholeRecord
         Instant instant => InstantPattern.ExtendedIso.Format(instant),
         LocalDate date => LocalDatePattern.Iso.Format(date),
         DateTimeZone zone => zone.Id,
+        LocalTime time => LocalTimePattern.ExtendedIso.Format(time),
+        UnitPrice price => price.ToString(),
+        NumberPlan numbers => numbers.Country,
         Currency or Ratio or Duration or IPNetwork or Enum or bool => value.ToString(),
         int or long or decimal => ((IFormattable)value).ToString(null, CultureInfo.InvariantCulture),
         _ when value.GetType() is { IsValueType: true } type && type.GetProperty("Value") is { } text && text.PropertyType == typeof(string) =>

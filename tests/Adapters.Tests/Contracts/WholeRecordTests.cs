@@ -7,6 +7,7 @@ using NUnit.Framework;
 using Relier.Contracts;
 using Relier.Customers;
 using Relier.Ledger;
+using Relier.Rating;
 using Relier.TopUps;
 
 namespace Relier.Adapters.Tests.Contracts;
@@ -37,7 +38,7 @@ public sealed class WholeRecordTests
     public void A_full_record_has_something_in_every_member(object record, PropertyInfo member)
     {
         // What a record of this kind rightly never has at the same time as the rest.
-        string[] apart = ["TopUp.Rejection", "AuditEntry.After", "Refusal.Replayed", "Job.IsDead", "StatementLine.Reason"];
+        string[] apart = ["TopUp.Rejection", "AuditEntry.After", "Refusal.Replayed", "Job.IsDead", "StatementLine.Reason", "Call.Reason", "PlanVersion.RetiredAt", "DeckVersion.RetiredAt"];
         if (apart.Contains($"{record.GetType().Name}.{member.Name}")) return;
 
         var value = member.GetValue(record);
@@ -104,6 +105,8 @@ public sealed class WholeRecordTests
         bool flag => !flag,
         int number => number + 1,
         long number => number + 1,
+        decimal number => number + 1,
+        NumberPlan => NumberPlan.Mexico,
         Instant instant => instant + Duration.FromTicks(10),
         LocalDate date => date.PlusDays(1),
         DateTimeZone => DateTimeZone.Utc,
@@ -121,6 +124,15 @@ public sealed class WholeRecordTests
         ImmutableArray<ClassTotal> list => list.RemoveAt(1),
         ImmutableArray<WalkResult> list => list.RemoveAt(1),
         ImmutableArray<IPNetwork> list => list.RemoveAt(1),
+        ImmutableArray<CalendarBand> list => list.RemoveAt(1),
+        ImmutableArray<Allowance> list => list.RemoveAt(1),
+        ImmutableArray<Id<RatePlan>> list => list.RemoveAt(1),
+        ImmutableArray<PlanAssignment> list => list.RemoveAt(1),
+        ImmutableSortedDictionary<string, Money> prices => prices.Remove(prices.Keys.First()),
+        ImmutableSortedDictionary<string, long> limits => limits.Remove(limits.Keys.First()),
+        IReadOnlyList<DeckEntry> list => list.Skip(1).ToList(),
+        IReadOnlyDictionary<string, UsageRate> rates => rates.Skip(1).ToDictionary(),
+        LineRef line => line with { Value = line.Value + "x" },
         IReadOnlyList<string> list => list.Skip(1).ToList(),
         IReadOnlyList<FieldError> list => list.Skip(1).ToList(),
         _ when value.GetType() is { IsValueType: true } id && id.GetMethod("Parse", [typeof(string)]) is { } parse => parse.Invoke(null, [value + "x"]),
@@ -141,5 +153,6 @@ public sealed class WholeRecordTests
         : type == typeof(Money) ? A.Pesos(1)
         : type == typeof(Instant) ? A.Noon
         : type == typeof(long) ? 1L
+        : type == typeof(UnratedReason) ? UnratedReason.NoPlan
         : throw new NotSupportedException($"What is any {type}?");
 }

@@ -120,6 +120,17 @@ public sealed class MigrationTextTests
         AllowedBy("relier_alert_kind").Should().BeEquivalentTo(Words.AlertKind.All);
         AllowedBy("relier_reconciliation_break_outcome").Should().BeEquivalentTo(Words.BreakOutcome.All);
 
+        AllowedBy("relier_plan_version_state").Append(Words.VersionState.Of(Rating.VersionState.Draft)).Should().BeEquivalentTo(Words.VersionState.All, "a plan is active from the start");
+        AllowedBy("relier_deck_version_state").Should().BeEquivalentTo(Words.VersionState.All);
+        AllowedBy("relier_usage_account_mode").Should().BeEquivalentTo(Words.PaymentMode.All);
+        AllowedBy("relier_usage_account_status").Should().BeEquivalentTo(Words.UsageAccountStatus.All);
+        AllowedBy("relier_line_kind").Should().BeEquivalentTo(Words.LineKind.All);
+        AllowedBy("relier_bucket_kind").Should().BeEquivalentTo(Words.BucketKind.All);
+        AllowedBy("relier_call_kind").Should().BeEquivalentTo(Words.UsageKind.All);
+        AllowedBy("relier_call_direction").Should().BeEquivalentTo(Words.CallDirection.All);
+        AllowedBy("relier_call_state").Should().BeEquivalentTo(Words.CallState.All);
+        AllowedBy("relier_call_report_state").Should().BeEquivalentTo(Words.CallReportState.All);
+
         IEnumerable<string> AllowedBy(string constraint)
         {
             var check = text[text.IndexOf($"CONSTRAINT {constraint} CHECK", StringComparison.Ordinal)..];
@@ -148,6 +159,20 @@ public sealed class MigrationTextTests
         Check(Words.StatementState);
         Check(Words.StatementKind);
         Check(Words.BreakOutcome);
+        Check(Words.VersionState);
+        Check(Words.PaymentMode);
+        Check(Words.UsageAccountStatus);
+        Check(Words.PlanUse);
+        Check(Words.LineKind);
+        Check(Words.BucketKind);
+        Check(Words.UsageKind);
+        Check(Words.CallDirection);
+        Check(Words.CallState);
+        Check(Words.UnratedReason);
+        Check(Words.ChargeLineKind);
+        Check(Words.CallReportState);
+        Check(Words.CapStrategy);
+        Check(Words.Rounding);
 
         static void Check<T>(Words<T> words)
             where T : struct, Enum

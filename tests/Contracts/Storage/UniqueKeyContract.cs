@@ -4,6 +4,7 @@ using FluentAssertions;
 using NUnit.Framework;
 using Relier.Customers;
 using Relier.Ledger;
+using Relier.Rating;
 using Relier.Storage;
 using Relier.Tenancy;
 using Relier.TopUps;
@@ -45,6 +46,14 @@ public sealed class UniqueKeyContract(IStorageEngine engine) : StorageContract(e
         [UniqueKey.ExchangeRate] = Writer((session, number) => session.ExchangeRates.AddAsync(A.Rate() with { Rate = Ratio.Of(18 + number) }, default)),
         [UniqueKey.StatementFile] = Writer((session, _) => session.Reconciliations.AddAsync(A.Run() with { FileHash = "same" }, default)),
         [UniqueKey.ImportedItem] = Writer((session, number) => session.Imports.AddAsync([FullRecords.Item() with { OldId = "same", NewId = $"RLR_{number}" }], default)),
+        [UniqueKey.PlanVersion] = Writer((session, number) => session.Tariffs.AddPlanAsync(FullRecords.Plan() with { Name = $"{number}" }, default)),
+        [UniqueKey.DeckVersion] = Writer((session, number) => session.Tariffs.AddDeckAsync(FullRecords.Deck() with { Hash = $"{number}" }, default)),
+        [UniqueKey.DeckPart] = Writer((session, _) => session.Tariffs.AddPartAsync(Id<RateDeck>.Parse("shared"), 1, 1, FullRecords.DeckPart(), default)),
+        [UniqueKey.UsageAccount] = Writer((session, number) => session.UsageAccounts.AddAsync(FullRecords.UsageAccountOf(Customer) with { Name = $"{number}" }, default)),
+        [UniqueKey.Line] = Writer((session, number) => session.UsageAccounts.AddLineAsync(new LineOwner(new LineRef(LineKind.Number, "91"), Id<Account>.Parse($"acc_{number}"), Customer.Id), default)),
+        [UniqueKey.Bucket] = Writer((session, number) => session.UsageAccounts.AddBucketAsync(FullRecords.BucketOf(Customer.Wallet) with { Name = $"{number}" }, default)),
+        [UniqueKey.Call] = Writer((session, number) => session.Calls.AddAsync(new CallEntries { New = [FullRecords.CallOf(Customer) with { Id = Id<Call>.Parse($"call_{number}") }] }, default)),
+        [UniqueKey.CallReport] = Writer((session, number) => session.Calls.AddReportAsync(FullRecords.CallReport() with { Body = $"{number}" }, default)),
         [UniqueKey.Job] = Writer((session, _) => session.Jobs.AddAsync(A.Job(Tenant) with { Id = Id<Jobs.Job>.Parse("job_same") }, default)),
     };
 
@@ -58,6 +67,7 @@ public sealed class UniqueKeyContract(IStorageEngine engine) : StorageContract(e
     {
         await session.EnrolAsync(Customer);
         foreach (var topUp in TopUps) await session.TopUps.AddAsync(topUp, default);
+        await session.Tariffs.AddDeckAsync(FullRecords.Deck() with { Deck = Id<RateDeck>.Parse("shared") }, default);
     });
 
     [Test]

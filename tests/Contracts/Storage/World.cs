@@ -5,6 +5,7 @@ using Relier.Importing;
 using Relier.Jobs;
 using Relier.Ledger;
 using Relier.Notifications;
+using Relier.Rating;
 using Relier.Storage;
 using Relier.TopUps;
 
@@ -57,9 +58,31 @@ internal sealed record World
 
     public required ImportedItem Item { get; init; }
 
+    public static PlanVersion Plan { get; } = FullRecords.Plan();
+
+    public static DeckVersion Deck { get; } = FullRecords.Active(FullRecords.Deck());
+
+    public static DeckVersion Draft { get; } = FullRecords.Deck() with { Version = 2 };
+
+    public static DeckPart DeckPart { get; } = FullRecords.DeckPart();
+
+    public required UsageAccount UsageAccount { get; init; }
+
+    public required LineOwner PhoneLine { get; init; }
+
+    public required AccountBucket Bucket { get; init; }
+
+    public required Call Call { get; init; }
+
+    public static CallReport Report { get; } = FullRecords.CallReport();
+
+    public required KeyValuePair<UsageCountKey, UsageCount> Used { get; init; }
+
+    public KnownCall KnownCall => new(CallName.Of(Call.Record), Call.Id, Call.Record.Fingerprint());
+
     /// <summary>What <see cref="DescribeAsync"/> says where nothing of it is.</summary>
     public static string Nothing { get; } = WholeRecord.Describe(
-        Rows(null, null, null, null, null, null, [], [], null, null, [], null, null, [], null, A.Pesos(0), A.Pesos(0), [], null, null, [], null, [], []));
+        Rows(null, null, null, null, null, null, [], [], null, null, [], null, null, [], null, A.Pesos(0), A.Pesos(0), [], null, null, [], null, [], [], 0, [], [], [], [], null, [], [], [], null, [], null));
 
     public static async Task<World> WriteAsync(ISession session)
     {
@@ -67,8 +90,12 @@ internal sealed record World
         var account = A.WalletOf(customer);
         var topUp = A.TopUpOf(customer) with { Reference = "r-1" };
         var run = A.Run();
+        var line = new LineRef(LineKind.Number, "911");
         var world = new World
         {
+            UsageAccount = FullRecords.UsageAccountOf(customer), PhoneLine = new LineOwner(line, account.Id, customer.Id), Bucket = FullRecords.BucketOf(account.Id),
+            Call = FullRecords.CallOf(customer) with { State = CallState.Received, Rating = null },
+            Used = new(new UsageCountKey(account.Id, line, "2026-11", UsageKind.Message, CallDirection.Inbound), new UsageCount(1, 2, 3, A.Pesos(4.000001m))),
             Customer = customer, Account = account, TopUp = topUp, Hold = A.HoldOf(topUp), Journal = FullRecords.JournalOn(account),
             Rate = A.Rate(), Key = A.Key(session.Tenant, customer), KeyOfHouse = A.Key(session.Tenant), Entry = A.AuditEntry(), Answer = A.FirstAnswer(),
             Sight = FullRecords.Sight(), Message = FullRecords.Message() with { State = ProviderMessageState.Received, TopUp = null, Note = null },
@@ -103,6 +130,17 @@ internal sealed record World
         await session.Alerts.RaiseAsync(world.Alert, null, default);
         await session.Imports.LockAsync(world.Item.Source, default);
         await session.Imports.AddAsync([world.Item], default);
+        await session.Tariffs.LockAsync(default);
+        await session.Tariffs.AddPlanAsync(Plan, default);
+        await session.Tariffs.AddDeckAsync(Deck, default);
+        await session.Tariffs.AddDeckAsync(Draft, default);
+        await session.Tariffs.AddPartAsync(Deck.Deck, Deck.Version, 1, DeckPart, default);
+        await session.Tariffs.AddPartAsync(Draft.Deck, Draft.Version, 1, DeckPart, default);
+        await session.UsageAccounts.AddAsync(world.UsageAccount, default);
+        await session.UsageAccounts.AddLineAsync(world.PhoneLine, default);
+        await session.UsageAccounts.AddBucketAsync(world.Bucket, default);
+        await session.Calls.AddAsync(new CallEntries { New = [world.Call], Used = [world.Used] }, default);
+        await session.Calls.AddReportAsync(Report, default);
         return world;
     }
 
@@ -126,12 +164,22 @@ internal sealed record World
         await session.Jobs.ReviveAsync(DeadJob.Id, A.Noon, default);
         await session.Jobs.ResumeAsync(Pause.Kind, default);
         await session.Schedules.TakeAsync(Schedule, A.Noon + NodaTime.Duration.FromHours(1), A.Noon + NodaTime.Duration.FromHours(2), default);
+        await session.Tariffs.LockAsync(default);
+        await session.Tariffs.RetirePlanAsync(Plan with { State = VersionState.Retired, RetiredAt = A.Noon }, default);
+        await session.Tariffs.ChangeDeckAsync(Deck with { State = VersionState.Retired, RetiredAt = A.Noon }, VersionState.Active, default);
+        await session.Tariffs.RemoveDraftAsync(Draft.Deck, Draft.Version, default);
+        await session.UsageAccounts.UpdateAsync(UsageAccount with { Name = "changed" }, default);
+        await session.UsageAccounts.RemoveLineAsync(UsageAccount.Id, PhoneLine.Line, default);
+        await session.Calls.AddAsync(
+            new CallEntries { Changed = [Call with { State = CallState.Zero }], Buckets = [Bucket with { Reserved = 0 }], Used = [Used] }, default);
+        await session.Calls.UpdateReportAsync(Report with { State = CallReportState.Discarded }, default);
     }
 
     /// <summary>It, as it was written.</summary>
     public string Describe() => WholeRecord.Describe(
         Rows(Customer, Account, TopUp, Hold, Journal, Rate, [Key], [KeyOfHouse], Job, DeadJob, [Pause], A.Noon + NodaTime.Duration.FromHours(1),
-        new QueueStats(Waiting: 1, 0, 0, 0, Failed: 1), [Entry], Answer, TopUp.Face, TopUp.Face, [Sight], Message, Run, [new FoundLine(Line, Finding)], Break, [Alert], [Item]));
+        new QueueStats(Waiting: 1, 0, 0, 0, Failed: 1), [Entry], Answer, TopUp.Face, TopUp.Face, [Sight], Message, Run, [new FoundLine(Line, Finding)], Break, [Alert], [Item],
+        1, [Plan], [Deck, Draft], [DeckPart], [DeckPart], UsageAccount, [PhoneLine], [Bucket], [KnownCall], Call, [Used], Report));
 
     /// <summary>What is there of it now, every member of every row.</summary>
     public async Task<string> DescribeAsync(ISession session) => WholeRecord.Describe(Rows(
@@ -158,11 +206,26 @@ internal sealed record World
         await session.Reconciliations.ListFindingsAsync(Run.Id, 0, 10, default),
         await session.Reconciliations.FindBreakAsync(Break.Id, default),
         (await session.Alerts.ListAsync(null, new PageRequest(null, 10), default)).Data,
-        await session.Imports.FindAsync(Item.Source, Item.Kind, [Item.OldId], default)));
+        await session.Imports.FindAsync(Item.Source, Item.Kind, [Item.OldId], default),
+        await session.Tariffs.RevisionAsync(default),
+        await session.Tariffs.ListPlansAsync(default),
+        await session.Tariffs.ListDecksAsync(default),
+        await session.Tariffs.ReadPartsAsync(Deck.Deck, Deck.Version, 0, 10, default),
+        await session.Tariffs.ReadPartsAsync(Draft.Deck, Draft.Version, 0, 10, default),
+        await session.UsageAccounts.FindAsync(UsageAccount.Id, default),
+        await session.UsageAccounts.FindOwnersAsync([PhoneLine.Line], default),
+        await session.UsageAccounts.ListBucketsAsync(UsageAccount.Id, default),
+        await session.Calls.FindKnownAsync([CallName.Of(Call.Record)], default),
+        await session.Calls.FindAsync(Call.Id, default),
+        await session.UsageAccounts.ListUsageAsync(UsageAccount.Id, "2026-01", "2026-12", default),
+        await session.Calls.FindReportAsync(Report.Id, default)));
 
     private static object?[] Rows(
         Customer? customer, Account? account, TopUp? topUp, Hold? hold, Journal? journal, ExchangeRate? rate, IReadOnlyList<ApiKey> keys,
         IReadOnlyList<ApiKey> keysOfHouse, Job? job, Job? deadJob, IReadOnlyList<JobPause> pauses, NodaTime.Instant? due, QueueStats? stats, IReadOnlyList<AuditEntry> entries, FirstAnswer? answer, Money used, Money usedForPhone,
-        IReadOnlyList<ProviderObservation> sights, ProviderMessage? message, ReconciliationRun? run, IReadOnlyList<FoundLine> lines, ReconciliationBreak? one, IReadOnlyList<Alert> alerts, IReadOnlyList<ImportedItem> items) =>
-        [customer, account, topUp, hold, journal, rate, keys, keysOfHouse, job, deadJob, pauses, due, stats, entries, answer, used, usedForPhone, sights, message, run, lines, one, alerts, items];
+        IReadOnlyList<ProviderObservation> sights, ProviderMessage? message, ReconciliationRun? run, IReadOnlyList<FoundLine> lines, ReconciliationBreak? one, IReadOnlyList<Alert> alerts, IReadOnlyList<ImportedItem> items,
+        long revision, IReadOnlyList<PlanVersion> plans, IReadOnlyList<DeckVersion> decks, IReadOnlyList<DeckPart> parts, IReadOnlyList<DeckPart> draftParts, UsageAccount? usageAccount,
+        IReadOnlyList<LineOwner> owners, IReadOnlyList<AccountBucket> buckets, IReadOnlyList<KnownCall> known, Call? call, IReadOnlyList<KeyValuePair<UsageCountKey, UsageCount>> counts, CallReport? report) =>
+        [customer, account, topUp, hold, journal, rate, keys, keysOfHouse, job, deadJob, pauses, due, stats, entries, answer, used, usedForPhone, sights, message, run, lines, one, alerts, items,
+            revision, plans, decks, parts, draftParts, usageAccount, owners, buckets, known, call, counts, report];
 }

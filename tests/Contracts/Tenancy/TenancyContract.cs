@@ -9,6 +9,7 @@ using Relier.Importing;
 using Relier.Jobs;
 using Relier.Ledger;
 using Relier.Notifications;
+using Relier.Rating;
 using Relier.Storage;
 using Relier.Tenancy;
 using Relier.TopUps;
@@ -206,6 +207,60 @@ public sealed class TenancyContract(IStorageEngine engine) : StorageContract(eng
             Empty((await session.Audit.ListAsync(null, Page, default)).Data);
             Empty((await session.Audit.ListAsync(world.Entry.Subject, Page, default)).Data);
         },
+
+        [Of<ITariffStore>(nameof(ITariffStore.RevisionAsync))] = async (session, _) => (await session.Tariffs.RevisionAsync(default)).Should().Be(0),
+        [Of<ITariffStore>(nameof(ITariffStore.LockAsync))] = async (session, _) => (await session.Tariffs.LockAsync(default)).Should().Be(1),
+        [Of<ITariffStore>(nameof(ITariffStore.ListPlansAsync))] = async (session, _) => Empty(await session.Tariffs.ListPlansAsync(default)),
+        [Of<ITariffStore>(nameof(ITariffStore.ListDecksAsync))] = async (session, _) => Empty(await session.Tariffs.ListDecksAsync(default)),
+        [Of<ITariffStore>(nameof(ITariffStore.AddPlanAsync))] = (session, _) => session.Tariffs.AddPlanAsync(World.Plan with { Name = "mine" }, default),
+        [Of<ITariffStore>(nameof(ITariffStore.RetirePlanAsync))] = (session, _) =>
+            ShouldBeStaleAsync(() => session.Tariffs.RetirePlanAsync(World.Plan with { State = VersionState.Retired, RetiredAt = A.Noon }, default)),
+        [Of<ITariffStore>(nameof(ITariffStore.AddDeckAsync))] = (session, _) => session.Tariffs.AddDeckAsync(World.Deck with { Name = "mine" }, default),
+        [Of<ITariffStore>(nameof(ITariffStore.ChangeDeckAsync))] = (session, _) =>
+            ShouldBeStaleAsync(() => session.Tariffs.ChangeDeckAsync(World.Deck with { State = VersionState.Retired, RetiredAt = A.Noon }, VersionState.Active, default)),
+        [Of<ITariffStore>(nameof(ITariffStore.AddPartAsync))] = async (session, _) =>
+        {
+            await session.Tariffs.AddDeckAsync(World.Deck with { Name = "mine" }, default);
+            await session.Tariffs.AddPartAsync(World.Deck.Deck, World.Deck.Version, 1, World.DeckPart with { Entries = [] }, default);
+        },
+        [Of<ITariffStore>(nameof(ITariffStore.ReadPartsAsync))] = async (session, _) => Empty(await session.Tariffs.ReadPartsAsync(World.Deck.Deck, World.Deck.Version, 0, 10, default)),
+        [Of<ITariffStore>(nameof(ITariffStore.RemoveDraftAsync))] = async (session, _) => (await session.Tariffs.RemoveDraftAsync(World.Draft.Deck, World.Draft.Version, default)).Should().BeFalse(),
+
+        [Of<IUsageAccountStore>(nameof(IUsageAccountStore.AddAsync))] = (session, world) => session.UsageAccounts.AddAsync(world.UsageAccount with { Name = "mine" }, default),
+        [Of<IUsageAccountStore>(nameof(IUsageAccountStore.UpdateAsync))] = (session, world) =>
+            ShouldBeStaleAsync(() => session.UsageAccounts.UpdateAsync(world.UsageAccount with { Name = "mine" }, default)),
+        [Of<IUsageAccountStore>(nameof(IUsageAccountStore.FindAsync))] = async (session, world) => Nothing(await session.UsageAccounts.FindAsync(world.UsageAccount.Id, default)),
+        [Of<IUsageAccountStore>(nameof(IUsageAccountStore.ListAsync))] = async (session, world) =>
+        {
+            Empty((await session.UsageAccounts.ListAsync(null, Page, default)).Data);
+            Empty((await session.UsageAccounts.ListAsync(world.Customer.Id, Page, default)).Data);
+        },
+        [Of<IUsageAccountStore>(nameof(IUsageAccountStore.AddLineAsync))] = (session, world) => session.UsageAccounts.AddLineAsync(world.PhoneLine with { Account = Id<Account>.Parse("mine") }, default),
+        [Of<IUsageAccountStore>(nameof(IUsageAccountStore.RemoveLineAsync))] = async (session, world) =>
+            (await session.UsageAccounts.RemoveLineAsync(world.UsageAccount.Id, world.PhoneLine.Line, default)).Should().BeFalse(),
+        [Of<IUsageAccountStore>(nameof(IUsageAccountStore.ListLinesAsync))] = async (session, world) => Empty(await session.UsageAccounts.ListLinesAsync(world.UsageAccount.Id, default)),
+        [Of<IUsageAccountStore>(nameof(IUsageAccountStore.FindOwnersAsync))] = async (session, world) =>
+            Empty(await session.UsageAccounts.FindOwnersAsync([world.PhoneLine.Line, new LineRef(LineKind.Account, world.UsageAccount.Id.Value)], default)),
+        [Of<IUsageAccountStore>(nameof(IUsageAccountStore.AddBucketAsync))] = (session, world) => session.UsageAccounts.AddBucketAsync(world.Bucket with { Name = "mine" }, default),
+        [Of<IUsageAccountStore>(nameof(IUsageAccountStore.ListBucketsAsync))] = async (session, world) => Empty(await session.UsageAccounts.ListBucketsAsync(world.UsageAccount.Id, default)),
+        [Of<IUsageAccountStore>(nameof(IUsageAccountStore.LockAsync))] = async (session, world) => Empty(await session.UsageAccounts.LockAsync([world.UsageAccount.Id], default)),
+        [Of<IUsageAccountStore>(nameof(IUsageAccountStore.ListUsageAsync))] = async (session, world) =>
+            Empty(await session.UsageAccounts.ListUsageAsync(world.UsageAccount.Id, "2026-01", "2026-12", default)),
+
+        [Of<ICallStore>(nameof(ICallStore.FindKnownAsync))] = async (session, world) => Empty(await session.Calls.FindKnownAsync([CallName.Of(world.Call.Record)], default)),
+        [Of<ICallStore>(nameof(ICallStore.AddAsync))] = async (session, world) =>
+        {
+            await session.Calls.AddAsync(new CallEntries { New = [world.Call with { Batch = "mine" }], Used = [world.Used] }, default);
+        },
+        [Of<ICallStore>(nameof(ICallStore.FindAsync))] = async (session, world) => Nothing(await session.Calls.FindAsync(world.Call.Id, default)),
+        [Of<ICallStore>(nameof(ICallStore.ListAsync))] = async (session, _) => Empty((await session.Calls.ListAsync(new CallFilter(), Page, default)).Data),
+        [Of<ICallStore>(nameof(ICallStore.ListReceivedAsync))] = async (session, world) => Empty(await session.Calls.ListReceivedAsync(world.UsageAccount.Id, 10, default)),
+        [Of<ICallStore>(nameof(ICallStore.TotalsAsync))] = async (session, _) => Empty(await session.Calls.TotalsAsync(new CallFilter(), default)),
+        [Of<ICallStore>(nameof(ICallStore.AddReportAsync))] = (session, _) => session.Calls.AddReportAsync(World.Report with { Body = "mine" }, default),
+        [Of<ICallStore>(nameof(ICallStore.FindReportAsync))] = async (session, _) => Nothing(await session.Calls.FindReportAsync(World.Report.Id, default)),
+        [Of<ICallStore>(nameof(ICallStore.UpdateReportAsync))] = (session, _) =>
+            ShouldBeStaleAsync(() => session.Calls.UpdateReportAsync(World.Report with { State = CallReportState.Discarded }, default)),
+        [Of<ICallStore>(nameof(ICallStore.ListReportsAsync))] = async (session, _) => Empty((await session.Calls.ListReportsAsync(null, Page, default)).Data),
 
         [Of<IIdempotencyStore>(nameof(IIdempotencyStore.FindAsync))] = async (session, world) =>
             Nothing(await session.Idempotency.FindAsync(world.Answer.Actor, world.Answer.Key, default)),

@@ -9,8 +9,8 @@ namespace Relier.Sql;
 internal sealed class CallStore(Statements sql, TenantId tenant) : ICallStore
 {
     private const string Known = """
-        SELECT source AS Source, external_id AS ExternalId, leg AS Leg, call_id AS CallId, fingerprint AS Fingerprint
-        FROM relier_call_name WHERE tenant_id = @TenantId AND external_id = asked.one AND source = asked.other
+        SELECT source AS Source, external_id AS ExternalId, leg AS Leg, call_id AS CallId, fingerprint AS Fingerprint FROM relier_call_name
+        WHERE tenant_id = @TenantId AND external_id = asked.one AND source = asked.other
         """;
 
     private const string Received = $"""
@@ -22,7 +22,7 @@ internal sealed class CallStore(Statements sql, TenantId tenant) : ICallStore
         SELECT state AS State, direction AS Direction, currency AS Currency, COUNT(*) AS Calls, CAST(SUM(CASE WHEN quantity > 0 THEN 1 ELSE 0 END) AS BIGINT) AS Answered,
                CAST(SUM(duration) AS BIGINT) AS Duration, CAST(SUM(quantity) AS BIGINT) AS Quantity, CAST(COALESCE(SUM(billed), 0) AS BIGINT) AS Billed,
                CAST(SUM(amount) AS BIGINT) AS Amount
-        FROM relier_call WHERE {0} GROUP BY state, direction, currency ORDER BY state, direction, currency
+        FROM relier_call WHERE {0} GROUP BY state, direction, currency
         """;
 
     private const string ReportColumns =
@@ -147,7 +147,8 @@ internal sealed class CallStore(Statements sql, TenantId tenant) : ICallStore
     public async Task<IReadOnlyList<CallTotals>> TotalsAsync(CallFilter filter, CancellationToken cancellationToken)
     {
         var (where, parameters) = Filtered(filter);
-        return [.. (await sql.ListLongAsync<TotalsRow>(Totals.Replace("{0}", where, StringComparison.Ordinal), parameters, cancellationToken)).Select(row => row.ToTotals())];
+        return [.. (await sql.ListLongAsync<TotalsRow>(Totals.Replace("{0}", where, StringComparison.Ordinal), parameters, cancellationToken)).Select(row => row.ToTotals())
+            .OrderBy(totals => totals.State).ThenBy(totals => totals.Direction).ThenBy(totals => totals.Currency?.Code, StringComparer.Ordinal)];
     }
 
     public Task AddReportAsync(CallReport report, CancellationToken cancellationToken) =>

@@ -61,7 +61,6 @@ internal sealed class UsageAccountStore(Statements sql, TenantId tenant) : IUsag
         SELECT account_id AS AccountId, month AS Month, line_kind AS LineKind, line_value AS LineValue, kind AS Kind, direction AS Direction, calls AS Calls,
                quantity AS Quantity, billed AS Billed, amount AS Amount, currency AS Currency
         FROM relier_usage_count WHERE tenant_id = @TenantId AND account_id = @AccountId AND month >= @FromMonth AND month <= @ToMonth
-        ORDER BY month, line_kind, line_value, kind, direction
         """;
 
     // Each statement behind the first one sees what was committed before the locks were granted.
@@ -149,7 +148,9 @@ internal sealed class UsageAccountStore(Statements sql, TenantId tenant) : IUsag
     public async Task<IReadOnlyList<KeyValuePair<UsageCountKey, UsageCount>>> ListUsageAsync(Id<Account> account, string fromMonth, string toMonth, CancellationToken cancellationToken)
     {
         var parameters = new { TenantId = tenant.Value, AccountId = account.Value, FromMonth = fromMonth, ToMonth = toMonth };
-        return [.. (await sql.ListAsync<CountRow>(ListUsage, parameters, cancellationToken)).Select(row => row.ToCount())];
+        return [.. (await sql.ListAsync<CountRow>(ListUsage, parameters, cancellationToken)).Select(row => row.ToCount())
+            .OrderBy(count => count.Key.Month, StringComparer.Ordinal).ThenBy(count => count.Key.Line?.Kind).ThenBy(count => count.Key.Line?.Value, StringComparer.Ordinal)
+            .ThenBy(count => count.Key.Kind).ThenBy(count => count.Key.Direction)];
     }
 
     private sealed record LineRow
