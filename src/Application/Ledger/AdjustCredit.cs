@@ -9,7 +9,7 @@ using Relier.Storage;
 namespace Relier.Ledger;
 
 /// <summary>
-/// Adds credit to a customer's wallet, or with a negative amount subtracts it. Refusals: <c>validation_failed</c>,
+/// Adds credit to a customer's wallet, or another account of theirs, or with a negative amount subtracts it. Refusals: <c>validation_failed</c>,
 /// <c>not_found</c>, <c>idempotency_key_reused</c>, <c>insufficient_credit</c>, <c>balance_out_of_range</c> (both final for
 /// their key). Asked twice with one key, the first answer is given again.
 /// </summary>
@@ -19,6 +19,9 @@ namespace Relier.Ledger;
 [Requires(Permission.AdjustCredit)]
 public sealed record AdjustCredit(string Customer, string Amount, string Reason) : IUseCase<CreditReceipt>
 {
+    /// <summary>Which of the customer's accounts; null for the wallet.</summary>
+    public string? Account { get; init; }
+
     /// <summary>Anything else worth keeping.</summary>
     public string? Note { get; init; }
 
@@ -41,6 +44,7 @@ internal sealed class AdjustCreditRules : AbstractValidator<AdjustCredit>
     public AdjustCreditRules()
     {
         RuleFor(credit => credit.Customer).IsGiven().IsIdOf<AdjustCredit, Customer>();
+        RuleFor(credit => credit.Account).IsIdOf<AdjustCredit, Account>();
         RuleFor(credit => credit.Amount).IsGiven();
         RuleFor(credit => credit.Reason).Must(word => word is not null && Reasons.ContainsKey(word))
             .WithErrorCode("reason_invalid").WithMessage($"expected one of {string.Join(", ", Reasons.Keys)}");
@@ -70,11 +74,12 @@ internal sealed class AdjustCreditHandler(IStorage storage, Alerts alerts, ICloc
     {
         var customer = await session.Customers.FindAsync(Id<Customer>.Parse(credit.Customer), cancellationToken);
         if (customer is null) return Own.NotFound("customer", credit.Customer);
-        var account = (await session.Ledger.LockAsync(customer.Wallet, cancellationToken))!;
+        var asked = credit.Account is { } other ? Id<Account>.Parse(other) : customer.Wallet;
+        if (await session.Ledger.LockAsync(asked, cancellationToken) is not { } account || account.Customer != customer.Id) return Own.NotFound("account", asked.Value);
         if (Validation.ReadAmount(credit.Amount, account.Currency) is not { IsZero: false, IsWhole: true } amount)
             return Validation.Failed([new FieldError("amount", "amount_invalid", $"expected a decimal of {account.Currency}, at most 1000000000 either way, not zero, not finer than its minor unit, as in -50.00")]);
 
-        var fingerprint = $"credit {customer.Id} {amount} {credit.Reason} {credit.Note}";
+        var fingerprint = $"credit {customer.Id} {amount} {credit.Reason} {credit.Note}{(credit.Account is null ? "" : $" {account.Id}")}";
         if (credit.IdempotencyKey is { } key && await session.Idempotency.FindAsync(caller.Actor, key, cancellationToken) is { } first)
             return first.Fingerprint != fingerprint ? IdempotencyRefusals.KeyReused()
                 : first.Refusal is { } no ? no with { Replayed = true }
@@ -89,7 +94,7 @@ internal sealed class AdjustCreditHandler(IStorage storage, Alerts alerts, ICloc
 
         await session.Ledger.UpdateAsync(booking.Account, cancellationToken);
         await session.Ledger.PostAsync(booking.Journal, cancellationToken);
-        await alerts.AfterMoveAsync(session, account, booking.Account, cancellationToken);
+        if (account.Id == customer.Wallet) await alerts.AfterMoveAsync(session, account, booking.Account, cancellationToken);
         await session.AuditAsync(
             caller, clock, amount.IsPositive ? "credit.added" : "credit.subtracted", customer.Id.Value,
             new { balance = account.Posted.ToString() }, new { balance = booking.Account.Posted.ToString(), booking.Journal.Reason }, cancellationToken);

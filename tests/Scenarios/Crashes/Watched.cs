@@ -6,6 +6,7 @@ using Relier.Importing;
 using Relier.Jobs;
 using Relier.Ledger;
 using Relier.Notifications;
+using Relier.Rating;
 using Relier.Storage;
 using Relier.Tenancy;
 using Relier.TopUps;
@@ -126,6 +127,12 @@ internal sealed class WatchedSession : ISession
     public IAlertStore Alerts => _inner.Alerts;
 
     public IImportStore Imports => _inner.Imports;
+
+    public ITariffStore Tariffs => _inner.Tariffs;
+
+    public IUsageAccountStore UsageAccounts => _inner.UsageAccounts;
+
+    public ICallStore Calls => _inner.Calls;
 
     /// <summary>How far the transaction has got, if it writes top-ups.</summary>
     public async Task SayAsync(string progress)
