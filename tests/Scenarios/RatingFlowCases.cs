@@ -256,8 +256,8 @@ internal sealed class RatingFlowCases(Engine engine)
         var other = world.World.NewProcess("p3");
 
         // Forty at a time: a server has so many connections for all cases together.
-        await Parallel.ForEachAsync(Enumerable.Range(0, 260), new ParallelOptions { MaxDegreeOfParallelism = 40 }, async (number, _) =>
-            (await processes[number % 2].SendAsync(new ReportCalls([Call($"{number % 200}", 60)]), world.House)).Value.Single().Refusal.Should().BeNull());
+        await Parallel.ForEachAsync(Enumerable.Range(0, 260), new ParallelOptions { MaxDegreeOfParallelism = 40 }, async (number, ended) =>
+            (await processes[number % 2].SendAsync(new ReportCalls([Call($"{number % 200}", 60)]), world.House, ended)).Value.Single().Refusal.Should().BeNull());
         await Task.WhenAll(world.World.RunJobsAsync(), other.GetRequiredService<JobLoop>().RunDueAsync());
         await world.World.RunJobsAsync();
 
