@@ -103,13 +103,15 @@ public sealed class RateDeck
         if (table.Find(digits, out var length) is not { } place) return null;
         var slot = _slots[place];
         var prefix = length == 0 ? DeckMatch.CatchAll : digits[..length];
-        return new DeckMatch(prefix, slot.Destination ?? prefix, slot.Rate);
+        return new DeckMatch(prefix, slot.Destination ?? prefix, slot.Rate, slot.Plain);
     }
 
     /// <summary>What is said of a prefix: a rate, or none where calls are forbidden, by the object that it is.</summary>
     private readonly struct Slot(UsageRate? rate, string? destination) : IEquatable<Slot>
     {
         public UsageRate? Rate => rate;
+
+        public PlainRate? Plain { get; } = rate is null ? null : PlainRate.Of(rate);
 
         public string? Destination => destination;
 
@@ -125,7 +127,8 @@ public sealed class RateDeck
 /// <param name="Prefix">The prefix that matched.</param>
 /// <param name="Destination">How the destination is called.</param>
 /// <param name="Rate">What it costs; null where calls are forbidden.</param>
-internal readonly record struct DeckMatch(string Prefix, string Destination, UsageRate? Rate)
+/// <param name="Plain">The same, when it is plain enough.</param>
+internal readonly record struct DeckMatch(string Prefix, string Destination, UsageRate? Rate, PlainRate? Plain)
 {
     /// <summary>How the entry is shown that holds when nothing longer matches.</summary>
     public const string CatchAll = "*";

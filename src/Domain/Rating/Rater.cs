@@ -30,6 +30,7 @@ public static class Rater
         var found = Resolve(tariff, usage, number);
         if (found.Reason is { } reason) return Unrated(usage, reason, found, buckets);
 
+        if (found.Match.Plain is { } plain && !isQuestion && buckets.Count == 0 && plain.IsFor(usage, found.InForce)) return plain.Price(usage, found);
         var rate = found.Match.Rate!;
         if (usage.Quantity == 0 || (!isQuestion && usage.Kind == UsageKind.Voice && usage.Quantity <= rate.GraceSeconds))
         {

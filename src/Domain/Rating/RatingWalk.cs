@@ -80,7 +80,8 @@ internal sealed class RatingWalk
         var (charge, extra) = Charge(_sum, _isCharged);
         if (extra is { } line) _lines.Add(line);
         var amount = FirstRate.Rounding.Round(charge, out var isSame);
-        if (FirstRate.Rounding.Mode is not null && (!isSame || _lines.Count > 1)) AddRounding(amount);
+        // What is missing to the amount, from the lines as they are shown, so that they add up.
+        if (FirstRate.Rounding.Mode is not null && (!isSame || _lines.Count > 1) && RoundingLine(amount - _lines.Sum(line => line.Exact)) is { } rounding) _lines.Add(rounding);
 
         return new RatedUsage
         {
@@ -90,12 +91,7 @@ internal sealed class RatingWalk
         };
     }
 
-    /// <summary>What is missing to the amount, from the lines as they are shown, so that they add up.</summary>
-    private void AddRounding(decimal amount)
-    {
-        var difference = amount - _lines.Sum(line => line.Exact);
-        if (difference != 0) _lines.Add(new ChargeLine(ChargeLineKind.Rounding, Exact.Of(difference)));
-    }
+    internal static ChargeLine? RoundingLine(decimal difference) => difference == 0 ? null : new ChargeLine(ChargeLineKind.Rounding, Exact.Of(difference));
 
     /// <summary>Calls cost what the band says at each increment; bytes and messages what it said at the start.</summary>
     private bool IsTimed => _usage.Kind == UsageKind.Voice;
@@ -194,7 +190,7 @@ internal sealed class RatingWalk
         _position += increments * tier.Increment;
     }
 
-    private static ChargeLine Line(ChargeLineKind kind, Exact exact, Tier tier, CalendarBand band, long from, long increments, string? bucket) => new(kind, exact)
+    internal static ChargeLine Line(ChargeLineKind kind, Exact exact, Tier tier, CalendarBand band, long from, long increments, string? bucket) => new(kind, exact)
     {
         Band = band.Name, From = from, Increments = increments, Increment = tier.Increment, Price = tier.Price, Per = tier.Per, Bucket = bucket,
     };
@@ -219,7 +215,7 @@ internal sealed class RatingWalk
     private ImmutableArray<Bucket> Afterwards() =>
         _buckets is null ? [] : [.. _given.Select(given => _buckets.FirstOrDefault(bucket => bucket.Id == given.Id) ?? given)];
 
-    private static long Increments(long quantity, long increment) => (quantity / increment) + (quantity % increment > 0 ? 1 : 0);
+    internal static long Increments(long quantity, long increment) => (quantity / increment) + (quantity % increment > 0 ? 1 : 0);
 
     /// <summary>The largest count, at most <paramref name="all"/>, for which it holds; it holds for all smaller ones too.</summary>
     private static long Most(long all, Func<long, bool> holds)
