@@ -85,7 +85,7 @@ internal sealed class RatingWalk
 
         return new RatedUsage
         {
-            Status = RatingStatus.Rated, Amount = amount, Scale = Rater.ScaleOf(FirstRate), Sum = charge, Actual = _usage.Quantity, Billed = _position,
+            Status = RatingStatus.Rated, Amount = amount, Scale = Rater.ScaleOf(FirstRate.Rounding), Sum = charge, Actual = _usage.Quantity, Billed = _position,
             Plan = _found.Plan!.Name, MatchedPrefix = _found.Match.Prefix, Destination = _found.Match.Destination, Lines = _lines.DrainToImmutable(), Buckets = Afterwards(),
             Granted = isQuestion ? granted : null, IsFinal = isQuestion ? granted < _usage.Quantity : null,
         };
@@ -190,7 +190,7 @@ internal sealed class RatingWalk
         _position += increments * tier.Increment;
     }
 
-    internal static ChargeLine Line(ChargeLineKind kind, Exact exact, Tier tier, CalendarBand band, long from, long increments, string? bucket) => new(kind, exact)
+    private static ChargeLine Line(ChargeLineKind kind, Exact exact, Tier tier, CalendarBand band, long from, long increments, string? bucket) => new(kind, exact)
     {
         Band = band.Name, From = from, Increments = increments, Increment = tier.Increment, Price = tier.Price, Per = tier.Per, Bucket = bucket,
     };
