@@ -18,8 +18,13 @@ public sealed class PrefixTable
 
     private const int LengthBits = 5;
 
+    /// <summary>Where the search begins stays near the processor up to a megabyte; what is larger is read from afar anyway, and has a part for each prefix.</summary>
+    private const int NearParts = 1 << 18;
+
+    private const int PlacesPerNearPart = 8;
+
     /// <summary>Few enough to compare with all of them: the processor need not guess where the last one is.</summary>
-    private const int FewPlaces = 16;
+    private const int FewPlaces = 32;
 
     /// <summary>How many numbers of the longest length begin with a prefix, by the length of that.</summary>
     private static readonly ulong[] Widths = [.. Enumerable.Range(0, LongestPrefix + 1).Select(WidthOf)];
@@ -29,15 +34,16 @@ public sealed class PrefixTable
     // Where the places of each equal part of the range that they cover begin: where to look is known after one step.
     private readonly int[] _parts;
     private readonly ulong _first;
+    private readonly ulong _last;
     private readonly int _partBits;
 
     private PrefixTable(Place[] places)
     {
         _places = places;
-        _first = places.Length == 0 ? ulong.MaxValue : places[0].Key;
-        var range = places.Length == 0 ? 0 : places[^1].Key - _first;
-        while (range >> _partBits >= (ulong)places.Length && range > 0) _partBits++;
-        _parts = new int[PartOf(_first + range) + 2];
+        if (places.Length > 0) (_first, _last) = (places[0].Key, places[^1].Key);
+        var parts = (ulong)Math.Max(1, places.Length <= NearParts * PlacesPerNearPart ? places.Length / PlacesPerNearPart : places.Length);
+        while ((_last - _first) >> _partBits >= parts) _partBits++;
+        _parts = new int[PartOf(_last) + 2];
         foreach (var place in places) _parts[PartOf(place.Key) + 1]++;
         for (var part = 1; part < _parts.Length; part++) _parts[part] += _parts[part - 1];
     }
@@ -107,7 +113,7 @@ public sealed class PrefixTable
     private int LastUpTo(ulong key)
     {
         if (key < _first) return -1;
-        var part = Math.Min(PartOf(key), _parts.Length - 2);
+        var part = key < _last ? PartOf(key) : _parts.Length - 2;
         var (from, to) = (_parts[part], _parts[part + 1]);
         while (to - from > FewPlaces)
         {
