@@ -39,7 +39,7 @@ public sealed class RateDeck
         var all = entries.ToLookup(entry => entry.IsShortCode);
         _prefixes = PrefixTable.Of([.. all[false].Select(entry => entry.Prefix)], [.. all[false].Select(PlaceOf)]);
         _shortCodes = PrefixTable.Of([.. all[true].Select(entry => entry.Prefix)], [.. all[true].Select(PlaceOf)]);
-        _slots = [.. places.OrderBy(pair => pair.Value).Select(pair => pair.Key)];
+        _slots = [.. places.OrderBy(pair => pair.Value).Select(pair => pair.Key.Ready())];
 
         int PlaceOf(DeckEntry entry)
         {
@@ -111,9 +111,11 @@ public sealed class RateDeck
     {
         public UsageRate? Rate => rate;
 
-        public PlainRate? Plain { get; } = rate is null ? null : PlainRate.Of(rate);
+        public PlainRate? Plain { get; private init; }
 
         public string? Destination => destination;
+
+        public Slot Ready() => this with { Plain = Rate is null ? null : PlainRate.Of(Rate) };
 
         public bool Equals(Slot other) => ReferenceEquals(Rate, other.Rate) && Destination == other.Destination;
 

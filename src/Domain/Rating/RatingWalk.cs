@@ -80,7 +80,6 @@ internal sealed class RatingWalk
         var (charge, extra) = Charge(_sum, _isCharged);
         if (extra is { } line) _lines.Add(line);
         var amount = FirstRate.Rounding.Round(charge, out var isSame);
-        // What is missing to the amount, from the lines as they are shown, so that they add up.
         if (FirstRate.Rounding.Mode is not null && (!isSame || _lines.Count > 1) && RoundingLine(amount - _lines.Sum(line => line.Exact)) is { } rounding) _lines.Add(rounding);
 
         return new RatedUsage
@@ -91,6 +90,7 @@ internal sealed class RatingWalk
         };
     }
 
+    /// <summary>What is missing to the amount, from the lines as they are shown, so that they add up; null when nothing is.</summary>
     internal static ChargeLine? RoundingLine(decimal difference) => difference == 0 ? null : new ChargeLine(ChargeLineKind.Rounding, Exact.Of(difference));
 
     /// <summary>Calls cost what the band says at each increment; bytes and messages what it said at the start.</summary>
