@@ -20,10 +20,14 @@ public enum Rounding
 internal static class RoundedDivision
 {
     /// <summary>The quotient as a whole number. Throws <see cref="DivideByZeroException"/> when <paramref name="divisor"/> is zero.</summary>
-    public static Int128 Divide(this Rounding rounding, Int128 dividend, Int128 divisor)
+    public static Int128 Divide(this Rounding rounding, Int128 dividend, Int128 divisor) => rounding.Divide(dividend, divisor, out _);
+
+    /// <summary>The same, and whether the quotient came out even.</summary>
+    public static Int128 Divide(this Rounding rounding, Int128 dividend, Int128 divisor, out bool isEven)
     {
         var (quotient, remainder) = QuotientOf(dividend, divisor);
-        if (remainder == 0) return quotient;
+        isEven = remainder == 0;
+        if (isEven) return quotient;
 
         var awayFromZero = (dividend < 0) == (divisor < 0) ? Int128.One : Int128.NegativeOne;
         // Compared by subtraction, because twice a remainder could be larger than the type.

@@ -11,7 +11,7 @@ internal readonly struct Exact
     /// <summary>Decimals in which a fraction without end is shown; never used to compute.</summary>
     private const int ShownDecimals = 12;
 
-    private static readonly Int128[] PowersOfTen = [.. Enumerable.Range(0, ShownDecimals + 1).Select(PowerOfTen)];
+    private static readonly long[] PowersOfTen = [.. Enumerable.Range(0, ShownDecimals + 1).Select(PowerOfTen)];
 
     private readonly Int128 _numerator;
     private readonly long _denominator;
@@ -29,7 +29,7 @@ internal readonly struct Exact
     public static Exact Of(UnitPrice price) => new(price.Billionths, 1);
 
     /// <summary>The price for <paramref name="per"/> units, for <paramref name="quantity"/> of them.</summary>
-    public static Exact Of(UnitPrice price, long quantity, long per) => new((Int128)price.Billionths * quantity, per);
+    public static Exact Of(UnitPrice price, long quantity, long per) => new(Math.BigMul(price.Billionths, quantity), per);
 
     /// <summary>A number as it is shown.</summary>
     public static Exact Of(decimal shown) => new((Int128)(shown * 1_000_000_000_000m), 1_000);
@@ -56,9 +56,7 @@ internal readonly struct Exact
     /// <summary>The same, and whether that changed nothing.</summary>
     public decimal Round(Rounding rounding, int scale, out bool isSame)
     {
-        var unit = checked(_denominator * PowersOfTen[9 - scale]);
-        var units = rounding.Divide(_numerator, unit);
-        isSame = units * unit == _numerator;
+        var units = rounding.Divide(_numerator, Math.BigMul(_denominator, PowersOfTen[9 - scale]), out isSame);
         return Number(units, scale);
     }
 
@@ -73,7 +71,7 @@ internal readonly struct Exact
 
     public override string ToString() => Shown().ToString("0.############", CultureInfo.InvariantCulture);
 
-    private static Int128 PowerOfTen(int exponent) => exponent == 0 ? 1 : 10 * PowerOfTen(exponent - 1);
+    private static long PowerOfTen(int exponent) => exponent == 0 ? 1 : 10 * PowerOfTen(exponent - 1);
 
     /// <summary>So many units of the last decimal.</summary>
     private static decimal Number(Int128 units, int decimals)

@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Runtime.InteropServices;
 
 namespace Relier.Rating;
@@ -7,31 +6,53 @@ namespace Relier.Rating;
 /// Finds the entry with the longest prefix of a number, among millions. Immutable, so that it is shared without a lock and
 /// replaced by another as a whole. A prefix is up to 17 digits; the empty one matches every number.
 /// </summary>
+/// <remarks>
+/// A prefix stands for all numbers that begin with it: a range, and two ranges are apart or one lies within the other. So
+/// the prefixes are kept in the order in which their ranges begin, each with the next larger one around it: the last one
+/// that begins before the number, or one of those around it, is the longest that matches.
+/// </remarks>
 public sealed class PrefixTable
 {
     /// <summary>The longest prefix.</summary>
     public const int LongestPrefix = 17;
 
-    /// <summary>Of ten places at most seven are taken, so that a search ends soon.</summary>
-    private const int PlacesPerTenEntries = 14;
+    private const int LengthBits = 5;
 
-    private const int LengthShift = 58;
+    /// <summary>Where the search begins stays near the processor up to a megabyte; what is larger is read from afar anyway, and has a part for each prefix.</summary>
+    private const int NearParts = 1 << 18;
+
+    private const int PlacesPerNearPart = 8;
+
+    /// <summary>Few enough to compare with all of them: the processor need not guess where the last one is.</summary>
+    private const int FewPlaces = 32;
+
+    /// <summary>How many numbers of the longest length begin with a prefix, by the length of that.</summary>
+    private static readonly ulong[] Widths = [.. Enumerable.Range(0, LongestPrefix + 1).Select(WidthOf)];
 
     private readonly Place[] _places;
-    private readonly uint _lengths;
 
-    private PrefixTable(Place[] places, uint lengths, int count)
+    // Where the places of each equal part of the range that they cover begin: where to look is known after one step.
+    private readonly int[] _parts;
+    private readonly ulong _first;
+    private readonly ulong _last;
+    private readonly int _partBits;
+
+    private PrefixTable(Place[] places)
     {
         _places = places;
-        _lengths = lengths;
-        Count = count;
+        if (places.Length > 0) (_first, _last) = (places[0].Key, places[^1].Key);
+        var parts = (ulong)Math.Max(1, places.Length <= NearParts * PlacesPerNearPart ? places.Length / PlacesPerNearPart : places.Length);
+        while ((_last - _first) >> _partBits >= parts) _partBits++;
+        _parts = new int[PartOf(_last) + 2];
+        foreach (var place in places) _parts[PartOf(place.Key) + 1]++;
+        for (var part = 1; part < _parts.Length; part++) _parts[part] += _parts[part - 1];
     }
 
     /// <summary>How many prefixes there are.</summary>
-    public int Count { get; }
+    public int Count => _places.Length;
 
     /// <summary>Bytes that the table takes.</summary>
-    public long Bytes => _places.LongLength * Place.Bytes;
+    public long Bytes => (_places.LongLength * Place.Bytes) + (_parts.LongLength * sizeof(int));
 
     /// <summary>
     /// The table of these prefixes, each with its value; the order of the list changes nothing. Throws <see cref="ArgumentException"/> for what is no prefix, or there twice: see <see cref="Check"/>.
@@ -41,23 +62,24 @@ public sealed class PrefixTable
         ArgumentNullException.ThrowIfNull(prefixes);
         ArgumentNullException.ThrowIfNull(values);
         ArgumentOutOfRangeException.ThrowIfNotEqual(values.Count, prefixes.Count);
-        var places = Math.Max(1, (int)((long)prefixes.Count * PlacesPerTenEntries / 10) + 1);
-        var (table, lengths) = (new Place[places], 0u);
-        for (var i = 0; i < prefixes.Count; i++)
+        var (keys, rows) = (new ulong[prefixes.Count], new int[prefixes.Count]);
+        for (var i = 0; i < keys.Length; i++)
         {
-            if (!TryKey(prefixes[i], out var key)) throw new ArgumentException($"'{prefixes[i]}' is no prefix; expected up to {LongestPrefix} digits.", nameof(prefixes));
-            var place = PlaceOf(key, places);
-            while (table[place].Key != 0)
-            {
-                if (table[place].Key == key) throw new ArgumentException($"The prefix '{prefixes[i]}' is there twice.", nameof(prefixes));
-                if (++place == places) place = 0;
-            }
-
-            table[place] = new Place(key, values[i]);
-            lengths |= 1u << prefixes[i].Length;
+            if (!TryKey(prefixes[i], out keys[i])) throw new ArgumentException($"'{prefixes[i]}' is no prefix; expected up to {LongestPrefix} digits.", nameof(prefixes));
+            rows[i] = i;
         }
 
-        return new PrefixTable(table, lengths, prefixes.Count);
+        Array.Sort(keys, rows);
+        var places = new Place[keys.Length];
+        for (var i = 0; i < places.Length; i++)
+        {
+            if (i > 0 && keys[i] == keys[i - 1]) throw new ArgumentException($"The prefix '{prefixes[rows[i]]}' is there twice.", nameof(prefixes));
+            var around = i - 1;
+            while (around >= 0 && !places[around].Matches(keys[i])) around = places[around].Around;
+            places[i] = new Place(keys[i], values[rows[i]], around);
+        }
+
+        return new PrefixTable(places);
     }
 
     /// <summary>What is wrong with a list of prefixes: <c>prefix_invalid</c>, <c>prefix_duplicate</c>, each at its place in the list.</summary>
@@ -75,52 +97,68 @@ public sealed class PrefixTable
     /// <summary>The value of the longest prefix of the number, or null. The number is digits; what lies beyond the longest prefix plays no part.</summary>
     public int? Find(ReadOnlySpan<char> number, out int length)
     {
-        // From the longest on, the value of each shorter prefix is that of the longer one without its last digit.
-        length = Math.Min(number.Length, LongestPrefix);
-        var digits = 0UL;
-        for (var i = 0; i < length; i++) digits = (digits * 10) + (uint)(number[i] - '0');
-
-        for (; length >= 0; length--, digits /= 10)
+        var key = KeyOf(number.Length > LongestPrefix ? number[..LongestPrefix] : number);
+        for (var i = LastUpTo(key); i >= 0; i = _places[i].Around)
         {
-            if ((_lengths & (1u << length)) == 0) continue;
-            var key = KeyOf(length, digits);
-            var place = PlaceOf(key, _places.Length);
-            for (var found = _places[place]; found.Key != 0; found = _places[place])
-            {
-                if (found.Key == key) return found.Value;
-                if (++place == _places.Length) place = 0;
-            }
+            ref readonly var place = ref _places[i];
+            length = place.Length;
+            if (place.Matches(key)) return place.Value;
         }
 
+        length = 0;
         return null;
     }
+
+    /// <summary>The last place whose key is not larger, or -1.</summary>
+    private int LastUpTo(ulong key)
+    {
+        if (key < _first) return -1;
+        var part = key < _last ? PartOf(key) : _parts.Length - 2;
+        var (from, to) = (_parts[part], _parts[part + 1]);
+        while (to - from > FewPlaces)
+        {
+            var middle = from + ((to - from) / 2);
+            if (_places[middle].Key <= key) from = middle + 1;
+            else to = middle;
+        }
+
+        var last = from - 1;
+        foreach (ref readonly var place in _places.AsSpan(from, to - from)) last += place.Key <= key ? 1 : 0;
+        return last;
+    }
+
+    private int PartOf(ulong key) => (int)((key - _first) >> _partBits);
 
     private static bool TryKey(string prefix, out ulong key)
     {
         key = 0;
         if (prefix is null || prefix.Length > LongestPrefix || prefix.AsSpan().ContainsAnyExceptInRange('0', '9')) return false;
-        var digits = 0UL;
-        foreach (var digit in prefix) digits = (digits * 10) + (uint)(digit - '0');
-        key = KeyOf(prefix.Length, digits);
+        key = KeyOf(prefix);
         return true;
     }
 
-    private static ulong KeyOf(int length, ulong digits) => (((ulong)length << LengthShift) | digits) + 1;
-
-    private static int PlaceOf(ulong key, int places)
+    /// <summary>The first number of the longest length that begins so, and how long the beginning is: what is around something comes before it.</summary>
+    private static ulong KeyOf(ReadOnlySpan<char> digits)
     {
-        // Neighbours in the numbering plan are spread over the table.
-        var spread = unchecked(BitOperations.RotateLeft(key * 0x9E3779B97F4A7C15, 32) * 0xD6E8FEB86659FD93);
-        return (int)Math.BigMul(spread, (ulong)places, out _);
+        var number = 0UL;
+        foreach (var digit in digits) number = (number * 10) + (uint)(digit - '0');
+        return ((number * Widths[digits.Length]) << LengthBits) | (uint)digits.Length;
     }
 
-    /// <summary>
-    /// Length and digits of a prefix, one more than that so that 0 is an empty place, and its value beside it: a look-up in a
-    /// table that is larger than the processor's memory is as long as the way there.
-    /// </summary>
-    [StructLayout(LayoutKind.Sequential, Pack = sizeof(int))]
-    private readonly record struct Place(ulong Key, int Value)
+    private static ulong WidthOf(int length) => length == LongestPrefix ? 1 : 10 * WidthOf(length + 1);
+
+    /// <summary>A prefix.</summary>
+    /// <param name="Key">Where its range begins, and its length.</param>
+    /// <param name="Value">Its value, beside it: in a table larger than the processor's memory a look-up is as long as the ways there.</param>
+    /// <param name="Around">The place of the longest shorter prefix that it begins with, or -1.</param>
+    [StructLayout(LayoutKind.Sequential)]
+    private readonly record struct Place(ulong Key, int Value, int Around)
     {
-        public const int Bytes = sizeof(ulong) + sizeof(int);
+        public const int Bytes = sizeof(ulong) + (2 * sizeof(int));
+
+        public int Length => (int)(Key & ((1 << LengthBits) - 1));
+
+        /// <summary>Whether it is a prefix of what comes behind it.</summary>
+        public bool Matches(ulong key) => (key >> LengthBits) - (Key >> LengthBits) < Widths[Length];
     }
 }

@@ -39,7 +39,7 @@ public sealed class RateDeck
         var all = entries.ToLookup(entry => entry.IsShortCode);
         _prefixes = PrefixTable.Of([.. all[false].Select(entry => entry.Prefix)], [.. all[false].Select(PlaceOf)]);
         _shortCodes = PrefixTable.Of([.. all[true].Select(entry => entry.Prefix)], [.. all[true].Select(PlaceOf)]);
-        _slots = [.. places.OrderBy(pair => pair.Value).Select(pair => pair.Key)];
+        _slots = [.. places.OrderBy(pair => pair.Value).Select(pair => pair.Key.Ready())];
 
         int PlaceOf(DeckEntry entry)
         {
@@ -106,7 +106,7 @@ public sealed class RateDeck
         if (table.Find(digits, out var length) is not { } place) return null;
         var slot = _slots[place];
         var prefix = length == 0 ? DeckMatch.CatchAll : digits[..length];
-        return new DeckMatch(prefix, slot.Destination ?? prefix, slot.Rate);
+        return new DeckMatch(prefix, slot.Destination ?? prefix, slot.Rate, slot.Plain);
     }
 
     /// <summary>What is said of a prefix: a rate, or none where calls are forbidden, by the object that it is.</summary>
@@ -114,7 +114,11 @@ public sealed class RateDeck
     {
         public UsageRate? Rate => rate;
 
+        public PlainRate? Plain { get; private init; }
+
         public string? Destination => destination;
+
+        public Slot Ready() => this with { Plain = Rate is null ? null : PlainRate.Of(Rate) };
 
         public bool Equals(Slot other) => ReferenceEquals(Rate, other.Rate) && Destination == other.Destination;
 
@@ -128,7 +132,8 @@ public sealed class RateDeck
 /// <param name="Prefix">The prefix that matched.</param>
 /// <param name="Destination">How the destination is called.</param>
 /// <param name="Rate">What it costs; null where calls are forbidden.</param>
-internal readonly record struct DeckMatch(string Prefix, string Destination, UsageRate? Rate)
+/// <param name="Plain">The same, when it is plain enough.</param>
+internal readonly record struct DeckMatch(string Prefix, string Destination, UsageRate? Rate, PlainRate? Plain)
 {
     /// <summary>How the entry is shown that holds when nothing longer matches.</summary>
     public const string CatchAll = "*";

@@ -30,6 +30,7 @@ public static class Rater
         var found = Resolve(tariff, usage, number);
         if (found.Reason is { } reason) return Unrated(usage, reason, found, buckets);
 
+        if (found.Match.Plain is { } plain && !isQuestion && buckets.Count == 0 && plain.IsFor(usage, found.InForce)) return plain.PriceOf(usage, found);
         var rate = found.Match.Rate!;
         if (usage.Quantity == 0 || (!isQuestion && usage.Kind == UsageKind.Voice && usage.Quantity <= rate.GraceSeconds))
         {
@@ -44,14 +45,14 @@ public static class Rater
     /// <summary>No charge, and nothing used up.</summary>
     internal static RatedUsage Nothing(Usage usage, RatePlan plan, DeckMatch match, IReadOnlyList<Bucket> buckets, RatingStatus status) => new()
     {
-        Status = status, Amount = 0m, Sum = Exact.Zero, Scale = ScaleOf(match.Rate!), Actual = usage.Quantity, Plan = plan.Name,
+        Status = status, Amount = 0m, Sum = Exact.Zero, Scale = ScaleOf(match.Rate!.Rounding), Actual = usage.Quantity, Plan = plan.Name,
         MatchedPrefix = match.Prefix, Destination = match.Destination, Buckets = [.. buckets],
     };
 
     private static decimal? Limit(UsageRate rate, decimal? balance) =>
         rate is { Cap: CapStrategy.Disconnect, MaxCharge: { } cap } && (balance is null || cap.Value < balance) ? cap.Value : balance;
 
-    internal static int? ScaleOf(UsageRate rate) => rate.Rounding.Mode is null ? null : rate.Rounding.Scale;
+    internal static int? ScaleOf(ChargeRounding rounding) => rounding.Mode is null ? null : rounding.Scale;
 
     private static DialledNumber? NumberOf(Tariff tariff, Usage usage)
     {

@@ -80,22 +80,18 @@ internal sealed class RatingWalk
         var (charge, extra) = Charge(_sum, _isCharged);
         if (extra is { } line) _lines.Add(line);
         var amount = FirstRate.Rounding.Round(charge, out var isSame);
-        if (FirstRate.Rounding.Mode is not null && (!isSame || _lines.Count > 1)) AddRounding(amount);
+        if (FirstRate.Rounding.Mode is not null && (!isSame || _lines.Count > 1) && RoundingLine(amount - _lines.Sum(line => line.Exact)) is { } rounding) _lines.Add(rounding);
 
         return new RatedUsage
         {
-            Status = RatingStatus.Rated, Amount = amount, Scale = Rater.ScaleOf(FirstRate), Sum = charge, Actual = _usage.Quantity, Billed = _position,
+            Status = RatingStatus.Rated, Amount = amount, Scale = Rater.ScaleOf(FirstRate.Rounding), Sum = charge, Actual = _usage.Quantity, Billed = _position,
             Plan = _found.Plan!.Name, MatchedPrefix = _found.Match.Prefix, Destination = _found.Match.Destination, Lines = _lines.DrainToImmutable(), Buckets = Afterwards(),
             Granted = isQuestion ? granted : null, IsFinal = isQuestion ? granted < _usage.Quantity : null,
         };
     }
 
-    /// <summary>What is missing to the amount, from the lines as they are shown, so that they add up.</summary>
-    private void AddRounding(decimal amount)
-    {
-        var difference = amount - _lines.Sum(line => line.Exact);
-        if (difference != 0) _lines.Add(new ChargeLine(ChargeLineKind.Rounding, Exact.Of(difference)));
-    }
+    /// <summary>What is missing to the amount, from the lines as they are shown, so that they add up; null when nothing is.</summary>
+    internal static ChargeLine? RoundingLine(decimal difference) => difference == 0 ? null : new ChargeLine(ChargeLineKind.Rounding, Exact.Of(difference));
 
     /// <summary>Calls cost what the band says at each increment; bytes and messages what it said at the start.</summary>
     private bool IsTimed => _usage.Kind == UsageKind.Voice;
@@ -219,7 +215,7 @@ internal sealed class RatingWalk
     private ImmutableArray<Bucket> Afterwards() =>
         _buckets is null ? [] : [.. _given.Select(given => _buckets.FirstOrDefault(bucket => bucket.Id == given.Id) ?? given)];
 
-    private static long Increments(long quantity, long increment) => (quantity / increment) + (quantity % increment > 0 ? 1 : 0);
+    internal static long Increments(long quantity, long increment) => (quantity / increment) + (quantity % increment > 0 ? 1 : 0);
 
     /// <summary>The largest count, at most <paramref name="all"/>, for which it holds; it holds for all smaller ones too.</summary>
     private static long Most(long all, Func<long, bool> holds)

@@ -104,6 +104,58 @@ public sealed class RatingLawTests
     public void The_same_question_has_the_same_answer() => Law.Holds(Cases, one =>
         Of(one.Rate).Priced(Call(one.Seconds), one.Buckets).Should().BeEquivalentTo(Of(one.Rate).Priced(Call(one.Seconds), one.Buckets)), times: 200);
 
+    private static readonly Gen<(Tariff Tariff, Usage Usage)> PlainCalls =
+        from price in Gen.Choose(0, 3_000)
+        from per in Gen.Elements(1L, 7, 60)
+        from increment in Gen.Elements(1L, 6, 60)
+        from scale in Gen.Choose(-2, 9)
+        from rounding in Gen.Elements(Enum.GetValues<Rounding>().Cast<Rounding?>().Append(null).ToArray())
+        from extra in Gen.Choose(0, 9)
+        from kind in Gen.Elements(UsageKind.Voice, UsageKind.Voice, UsageKind.Data, UsageKind.Message)
+        from quantity in Gen.Choose(0, 1_200)
+        from start in Gen.Choose(-1_200, 1_200)
+        let plain = Rate(price / 1000m, per, increment) with { Rounding = new(rounding, scale) }
+        let rate = extra switch
+        {
+            0 => plain with { ConnectFee = UnitPrice.Of(0.05m) },
+            1 => plain with { GraceSeconds = 30 },
+            2 => plain with { MinQuantity = 300 },
+            3 => plain with { MinCharge = UnitPrice.Of(5m) },
+            4 => plain with { MaxCharge = UnitPrice.Of(5m) },
+            _ => plain,
+        }
+        let morning = new CalendarBand { Name = "morning", To = new LocalTime(12, 0), Deck = "morning" }
+        select (InBand(India, morning, rate, PerMinute(2m, 60)), new Usage(kind, "918041000000", Noon + Duration.FromSeconds(start), quantity));
+
+    // A bucket for other numbers pays nothing, but makes the call be walked through.
+    [Test]
+    public void A_call_with_nothing_to_it_is_rated_as_if_it_had_been_walked_through() => Law.Holds(PlainCalls, one =>
+    {
+        var walked = one.Tariff.Priced(one.Usage, Seconds("elsewhere", 600) with { Prefixes = ["52"] }) with { Buckets = [] };
+
+        one.Tariff.Priced(one.Usage).Should().BeEquivalentTo(walked, members => members.ComparingByMembers<RatedUsage>().ComparingByMembers<ChargeLine>());
+    });
+
+    // Many prefixes that are close together, and some far away; numbers shorter than the prefixes too.
+    [Test]
+    public void The_table_finds_the_longest_prefix_also_where_the_prefixes_are_close_together() => Law.Holds(
+        from stem in Gen.Elements("", "1", "9180", "99999999")
+        from near in Gen.Elements('0', '1', '9').ArrayOf().Select(digits => new string(digits)).ListOf(200)
+        from far in Gen.Choose(0, 999).Select(number => $"{number}").ListOf(5)
+        from cut in Gen.Choose(0, 19)
+        from rest in Gen.Elements('0', '1', '9').ArrayOf(19).Select(digits => new string(digits))
+        let prefixes = near.Select(digits => stem + digits).Concat(far).Where(prefix => prefix.Length <= PrefixTable.LongestPrefix).Distinct().ToList()
+        select (prefixes, number: (stem + rest)[..cut]),
+        one =>
+        {
+            var byHand = one.prefixes.Where(prefix => one.number.StartsWith(prefix, StringComparison.Ordinal)).MaxBy(prefix => prefix.Length);
+
+            var found = PrefixTable.Of(one.prefixes, [.. Enumerable.Range(0, one.prefixes.Count)]).Find(one.number, out var length);
+
+            (found is { } place ? one.prefixes[place] : null).Should().Be(byHand);
+            if (found is not null) length.Should().Be(byHand!.Length);
+        });
+
     // Against school arithmetic: thousandths of price times seconds over 60 and 7, as one fraction over 420.
     [Test]
     public void One_tier_costs_what_school_arithmetic_says() => Law.Holds(
