@@ -14,7 +14,9 @@ internal sealed class LegReport(JsonElement root, LegRules rules)
     private const long SecondsMax = 253_402_300_799; // the end of the year 9999
     private const long MicrosOfSecond = 1_000_000;
 
-    private readonly JsonElement _variables = Member(root, "variables");
+    // A caller chooses texts that stand in here. A percent-encoded report of switches before 2026 lets one that has quotes in it
+    // pass for variables of its own: what is said twice is said by nobody.
+    private readonly Dictionary<string, JsonElement?> _variables = VariablesOf(root);
     private readonly JsonElement _profile = Member(FirstLeg(root), "caller_profile");
     private CallReading.Malformed? _problem;
 
@@ -51,6 +53,29 @@ internal sealed class LegReport(JsonElement root, LegRules rules)
 
         if (_problem is not null) return _problem;
         return record.Check().FirstOrDefault() is { } fault ? new CallReading.Malformed(fault.Code, $"{fault.Field}: {fault.Message}.") : new CallReading.Understood(record);
+    }
+
+    /// <summary>The variables by their names; without a value what is there twice.</summary>
+    private static Dictionary<string, JsonElement?> VariablesOf(JsonElement root)
+    {
+        var variables = new Dictionary<string, JsonElement?>();
+        foreach (var all in root.EnumerateObject().Where(member => member.NameEquals("variables") && member.Value.ValueKind == JsonValueKind.Object))
+            foreach (var variable in all.Value.EnumerateObject())
+                if (NameOf(variable) is { } name && !variables.TryAdd(name, variable.Value))
+                    variables[name] = null;
+        return variables;
+    }
+
+    private static string? NameOf(JsonProperty variable)
+    {
+        try
+        {
+            return variable.Name;
+        }
+        catch (InvalidOperationException) // no Unicode, so none that is asked for
+        {
+            return null;
+        }
     }
 
     /// <summary>
@@ -112,8 +137,12 @@ internal sealed class LegReport(JsonElement root, LegRules rules)
         return null;
     }
 
-    private string? Variable(string name) =>
-        TextOf(Member(_variables, name), name) is not { } text ? null : rules.DecodeValues ? Uri.UnescapeDataString(text) : text;
+    private string? Variable(string name)
+    {
+        if (!_variables.TryGetValue(name, out var value)) return null;
+        if (value is null) Wrong("variable_twice", $"variables.{name} is there twice");
+        return value is null || TextOf(value.Value, name) is not { } text ? null : rules.DecodeValues ? Uri.UnescapeDataString(text) : text;
+    }
 
     private string? ProfileText(string name) => TextOf(Member(_profile, name), name);
 

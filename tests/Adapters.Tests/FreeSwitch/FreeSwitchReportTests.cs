@@ -32,6 +32,7 @@ internal sealed class FreeSwitchReportTests
             ("percent-encoded, blanks as plus", "application/x-www-form-urlencoded", "cdr=" + escaped.Replace("%20", "+", StringComparison.Ordinal)),
             ("percent-encoded in small letters, with another field behind", "application/x-www-form-urlencoded", "cdr=" + escaped.Replace("%7B", "%7b", StringComparison.Ordinal) + "&x=1"),
             ("percent-encoded but for the brace", "application/x-www-form-urlencoded", "cdr={" + Uri.EscapeDataString(json[1..])),
+            ("percent-encoded by a switch that leaves what is encoded already", "application/x-www-form-urlencoded", "cdr=" + escaped.Replace("%25", "%", StringComparison.Ordinal)),
             ("base64", "application/x-www-form-base64-encoded", "cdr=" + base64),
             ("base64 in lines", "application/x-www-form-base64-encoded", "cdr=" + string.Join('\n', base64.Chunk(72).Select(line => new string(line))) + "\n"),
             ("base64, encoded again on the way", "application/x-www-form-base64-encoded", "cdr=" + Uri.EscapeDataString(base64)),
@@ -207,7 +208,7 @@ internal sealed class FreeSwitchReportTests
     [Test]
     public void The_account_is_looked_for_by_the_surest_name_first()
     {
-        static void Rules(SwitchOptions options) => (options.AccountVariable, _) = ("billing_account", 0);
+        static void Rules(SwitchOptions options) => options.AccountVariable = "billing_account";
         static void Inbound(SwitchOptions options)
         {
             options.AccountVariable = "billing_account";
@@ -275,15 +276,35 @@ internal sealed class FreeSwitchReportTests
         ("a character that is none", ASwitch.With(("accountcode", "a%00b")), "text_invalid"),
         ("a code too long", ASwitch.With(("accountcode", new string('x', 129))), "text_invalid"),
         ("a code that is an object", ASwitch.Changed(root => root["variables"]!["accountcode"] = new JsonObject()), "text_invalid"),
+        ("a variable twice", ASwitch.Document.Replace("\"billsec\": \"68\"", "\"billsec\": \"0\", \"billsec\": \"68\"", StringComparison.Ordinal), "variable_twice"),
+        ("variables twice", ASwitch.Document.Replace("\"variables\":", "\"variables\": {\"billsec\": \"0\"}, \"variables\":", StringComparison.Ordinal), "variable_twice"),
         ("half a character", ASwitch.Document.Replace("ACC-10001", "\\ud800", StringComparison.Ordinal), "text_invalid"),
     ];
 
     [Test]
-    public void What_cannot_be_understood_is_kept_with_its_reason([Range(0, 25)] int no)
+    public void What_cannot_be_understood_is_kept_with_its_reason([Range(0, 27)] int no)
     {
         var (name, body, reason) = Wrong[no];
 
         ASwitch.Reason(body).Should().Be(reason, name);
+    }
+
+    [Test]
+    public void What_a_caller_calls_himself_is_no_variable()
+    {
+        var named = ASwitch.With(("sip_from_display", "x%22%2C%22billsec%22%3A%220"), ("sip_x%2", "1"));
+        var body = "cdr=" + Uri.EscapeDataString(named).Replace("%25", "%", StringComparison.Ordinal);
+
+        ASwitch.Understood(named).Quantity.Should().Be(68);
+        ASwitch.Source().Read(ASwitch.Origin, null, Encoding.UTF8.GetBytes(body), null).Should().BeOfType<CallReading.Malformed>().Which.Reason.Should().Be("variable_twice");
+    }
+
+    [Test]
+    public void A_variable_that_nobody_needs_may_be_there_twice_or_have_any_name()
+    {
+        var twice = ASwitch.Document.Replace("\"last_app\":", "\"\\ud800\": \"1\", \"last_app\": \"x\", \"last_app\":", StringComparison.Ordinal);
+
+        ASwitch.Understood(twice).Should().BeEquivalentTo(Answered);
     }
 
     [Test]
