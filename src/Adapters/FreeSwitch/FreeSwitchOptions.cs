@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Net;
 using NodaTime;
 using Relier.Rating;
@@ -96,11 +97,11 @@ public sealed class SwitchOptions
         Require(AccountVariable is null || !string.IsNullOrWhiteSpace(AccountVariable), nameof(AccountVariable), "must name a variable, or be left out");
         Require(InboundContexts.All(context => !string.IsNullOrWhiteSpace(context)), nameof(InboundContexts), "has an empty name");
         foreach (var (context, front) in ContextStrip)
-            Require(front is { Length: > 0 and <= 16 } && front.All(letter => char.IsAsciiDigit(letter) || letter is '+' or '*' or '#'), nameof(ContextStrip), $"must have 1 to 16 digits for '{context}'");
+            Require(CallContexts.CanBeDialled(front), nameof(ContextStrip), $"must have 1 to 16 digits for '{context}'");
         Require(Zone is not null && DateTimeZoneProviders.Tzdb.GetZoneOrNull(Zone) is not null, nameof(Zone), $"is '{Zone}', which is no time zone");
     }
 
-    internal CallContexts ToContexts() => new() { Inbound = [.. InboundContexts], Strip = System.Collections.Immutable.ImmutableDictionary.CreateRange(ContextStrip) };
+    internal CallContexts ToContexts() => new() { Inbound = [.. InboundContexts], Strip = ContextStrip.ToImmutableDictionary() };
 
     /// <summary>A network, or one address as a network of its own; null for neither.</summary>
     internal static IPNetwork? NetworkOf(string? text)

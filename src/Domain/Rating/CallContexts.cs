@@ -11,6 +11,8 @@ public sealed record CallContexts
     /// <summary>What the id of an account begins with.</summary>
     public const string AccountIdStart = "acc_";
 
+    private const int FrontMax = 16;
+
     /// <summary>Every call is outbound, every number stays as dialled.</summary>
     public static CallContexts None { get; } = new();
 
@@ -42,6 +44,9 @@ public sealed record CallContexts
         if (direction == CallDirection.Outbound && !string.IsNullOrWhiteSpace(sipUser)) lines.Add(new(LineKind.SipUser, sipUser));
         return lines.DrainToImmutable();
     }
+
+    /// <summary>Whether this can be dialled in front of a number.</summary>
+    public static bool CanBeDialled(string? text) => text is { Length: > 0 and <= FrontMax } && text.All(letter => char.IsAsciiDigit(letter) || letter is '+' or '*' or '#');
 
     /// <summary>The digits of a number with its country; null for what is none.</summary>
     public static string? DigitsOf(string? number)

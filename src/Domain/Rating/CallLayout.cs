@@ -129,14 +129,11 @@ public sealed record CallLayout
         var fronts = ImmutableDictionary.CreateBuilder<string, string>();
         (strip, problem) = (fronts.ToImmutable(), "");
         foreach (var word in Words(parts, "strip"))
-            if (word.IndexOf(':') is not (var at and > 0) || !IsDialled(word[(at + 1)..]) || !fronts.TryAdd(word[..at], word[(at + 1)..]))
+            if (word.IndexOf(':') is not (var at and > 0) || !CallContexts.CanBeDialled(word[(at + 1)..]) || !fronts.TryAdd(word[..at], word[(at + 1)..]))
                 return No($"'{word}' of strip must be CONTEXT:DIGITS, once for each context", out problem);
         strip = fronts.ToImmutable();
         return true;
     }
-
-    /// <summary>Whether this can be dialled in front of a number.</summary>
-    internal static bool IsDialled(string text) => text.Length is > 0 and <= 16 && text.All(letter => char.IsAsciiDigit(letter) || letter is '+' or '*' or '#');
 
     private static string[] Words(Dictionary<string, string> parts, string name) =>
         parts.GetValueOrDefault(name, "").Split('|', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
