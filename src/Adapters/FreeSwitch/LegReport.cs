@@ -14,8 +14,8 @@ internal sealed class LegReport(JsonElement root, LegRules rules)
     private const long SecondsMax = 253_402_300_799; // the end of the year 9999
     private const long MicrosOfSecond = 1_000_000;
 
-    // A caller chooses texts that stand in here. A percent-encoded report of switches before 2026 lets one that has quotes in it
-    // pass for variables of its own: what is said twice is said by nobody.
+    // Callers choose some of these texts, and with percent-encoding older switches let one with quotes in it pass for variables of
+    // its own (see the README): what is said twice is said by nobody.
     private readonly Dictionary<string, JsonElement?> _variables = VariablesOf(root);
     private readonly JsonElement _profile = Member(FirstLeg(root), "caller_profile");
     private CallReading.Malformed? _problem;

@@ -103,6 +103,37 @@ internal sealed class CallRecordFileTests
         bytesMost.Should().BeLessThan(100_000_000);
     }
 
+    [Test]
+    public async Task Whatever_stands_in_a_file_every_line_is_answered_and_what_is_a_record_can_be_kept()
+    {
+        var random = new Random(20260410);
+        var odd = new[] { "\"", ",", "\"\"", "\0", "\r", "9999999999999999999", "-1", "2026-02-30 00:00:00", "9999-12-31 23:59:59", "2026-03-08 02:30:00+99:99", "1775800544534355", "\uD83D\uDE00", "", new string('9', 300) };
+        var text = new StringBuilder();
+        for (var no = 0; no < 20_000; no++)
+        {
+            var line = new StringBuilder(Line($"u-{no}"));
+            for (var times = random.Next(4); times > 0; times--)
+            {
+                var at = random.Next(line.Length);
+                line.Remove(at, Math.Min(random.Next(12), line.Length - at)).Insert(at, random.Next(2) == 0 ? odd[random.Next(odd.Length)] : ((char)random.Next(32, 127)).ToString());
+            }
+
+            text.Append(line).Append('\n');
+        }
+
+        var lines = await ReadAsync(CallLayout.FreeSwitch, text.ToString());
+
+        lines.Should().HaveCount(20_000);
+        lines.Count(line => line.Record is not null).Should().BeGreaterThan(2_000, "else nothing but torn lines was tried");
+        foreach (var line in lines)
+        {
+            if (line.Record is null) line.Faults.Should().NotBeEmpty();
+            else line.Record.Check().Should().BeEmpty($"line {line.Line} was read: {line.Text}");
+        }
+
+        lines.SelectMany(line => line.Faults).Select(fault => fault.Code).Should().Contain(["line_torn", "instant_invalid", "quantity_invalid", "text_invalid", "times_crossed", "required"]);
+    }
+
     private static string Line(string id) => Call.Replace("{0}", id, StringComparison.Ordinal);
 
     private static Task<List<CallLine>> ReadAsync(CallLayout layout, string text) => ReadAsync(layout, Encoding.UTF8.GetBytes(text));
