@@ -110,6 +110,13 @@ public sealed class RelierBuilder(IServiceCollection services)
         return this;
     }
 
+    /// <summary>Takes the calls of this kind of switch too.</summary>
+    public RelierBuilder UseCallSource(Func<IServiceProvider, ICallSource> source)
+    {
+        Services.AddSingleton(source);
+        return this;
+    }
+
     /// <summary>Runs the job loop in this process, from the start of the application's host to its end.</summary>
     public RelierBuilder RunJobs()
     {
@@ -147,10 +154,11 @@ public sealed class ConfigurationCheck(IServiceProvider services, RelierOptions 
             problems.Add($"The connection string of the storage cannot be read: {unreadable.Message}");
         }
 
-        List<string> providers;
+        List<string> providers, sources;
         try
         {
             providers = [.. services.GetServices<ITopUpProvider>().Select(provider => provider.Offer.Provider)];
+            sources = [.. services.GetServices<ICallSource>().Select(source => source.Name)];
         }
         catch (RelierConfigurationException wrong)
         {
@@ -160,6 +168,7 @@ public sealed class ConfigurationCheck(IServiceProvider services, RelierOptions 
         if (providers.Count == 0)
             problems.Add("No top-up provider was chosen. Add .UseLatcom(…) or, for trials, .UseSimulator() behind AddRelier().");
         problems.AddRange(providers.GroupBy(name => name).Where(same => same.Count() > 1).Select(same => $"The provider '{same.Key}' was added twice; its references must belong to one."));
+        problems.AddRange(sources.GroupBy(name => name).Where(same => same.Count() > 1).Select(same => $"The source of calls '{same.Key}' was added twice; name all of its switches in one."));
         return problems;
     }
 
