@@ -161,9 +161,7 @@ internal sealed class CallDesk(IStorage storage, TariffLibrary tariffs, Alerts a
             {
                 var report = new CallReport
                 {
-                    Id = ReportIdOf(record.Source, $"{record.ExternalId}
-{record.Leg}
-{fingerprint}"), Source = record.Source, At = now, Body = bodyOf(record), State = CallReportState.Conflict,
+                    Id = ReportIdOf(record.Source, $"{record.ExternalId}\n{record.Leg}\n{fingerprint}"), Source = record.Source, At = now, Body = bodyOf(record), State = CallReportState.Conflict,
                     Reason = ConflictReason, Detail = ConflictDetail, Call = before.Call, Version = 1,
                 };
                 await KeepOnceAsync(session, report, cancellationToken);
