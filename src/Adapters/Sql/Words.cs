@@ -60,7 +60,8 @@ internal static class Words
         (Ledger.JournalKind.LateDelivery, "late_delivery"),
         (Ledger.JournalKind.DeliveredBeside, "delivered_beside"),
         (Ledger.JournalKind.ProviderFunded, "provider_funded"),
-        (Ledger.JournalKind.UsageCharged, "usage_charged"));
+        (Ledger.JournalKind.UsageCharged, "usage_charged"),
+        (Ledger.JournalKind.UsageRecharged, "usage_recharged"));
 
     public static readonly Words<VersionState> VersionState = new(
         (Rating.VersionState.Draft, "draft"),

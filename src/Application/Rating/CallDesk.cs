@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using NodaTime;
 using Relier.Jobs;
 using Relier.Ledger;
@@ -25,6 +27,11 @@ public enum CallFate
 /// <param name="Call">The call: the new one, or the one that was known.</param>
 /// <param name="Report">Where a contradiction is kept.</param>
 public sealed record CallReceipt(CallFate Fate, Id<Call> Call, Id<CallReport>? Report = null);
+
+/// <summary>A part of a file that was charged.</summary>
+/// <param name="Receipts">The answer to each record.</param>
+/// <param name="New">The calls that were not known, as they are now.</param>
+internal sealed record ChargedPart(IReadOnlyList<CallReceipt> Receipts, IReadOnlyList<Call> New);
 
 /// <summary>Takes in calls and charges them. What is asked twice has the same effect as once.</summary>
 internal sealed class CallDesk(IStorage storage, TariffLibrary tariffs, Alerts alerts, IClock clock)
@@ -62,8 +69,12 @@ internal sealed class CallDesk(IStorage storage, TariffLibrary tariffs, Alerts a
             },
             cancellationToken));
 
-    /// <summary>Keeps and charges the records of a part of a file, in one transaction; otherwise as <see cref="KeepAsync"/>.</summary>
-    public Task<IReadOnlyList<CallReceipt>> ChargeAsync(TenantId tenant, IReadOnlyList<CallRecord> records, Func<CallRecord, string> bodyOf, string batch, CancellationToken cancellationToken) =>
+    /// <summary>
+    /// Keeps and charges the records of a part of a file, and keeps its lines that nobody understood, in one transaction; otherwise as
+    /// <see cref="KeepAsync"/>. A line that was kept before is not kept again.
+    /// </summary>
+    public Task<ChargedPart> ChargeAsync(
+        TenantId tenant, IReadOnlyList<CallRecord> records, Func<CallRecord, string> bodyOf, IReadOnlyList<CallReport> malformed, string batch, CancellationToken cancellationToken) =>
         InTurnAsync(() => tariffs.RunAsync(
             tenant,
             async (session, shelf) =>
@@ -76,9 +87,19 @@ internal sealed class CallDesk(IStorage storage, TariffLibrary tariffs, Alerts a
                 var entries = EntriesOf([.. charged.Select(one => one.After)]) with { New = [.. calls.Where(call => call.State != CallState.Received), .. charged.SelectMany(one => one.After.Calls)] };
                 await session.Calls.AddAsync(entries, cancellationToken);
                 foreach (var (facts, after) in charged) await alerts.AfterUsageAsync(session, facts.Account, facts.Wallet, after.Wallet, cancellationToken);
-                return receipts;
+                foreach (var report in malformed) await KeepOnceAsync(session, report, cancellationToken);
+                return new ChargedPart(receipts, entries.New);
             },
             cancellationToken));
+
+    /// <summary>An id that is the same for the same report of the same source.</summary>
+    public static Id<CallReport> ReportIdOf(string source, string content) =>
+        Id<CallReport>.Parse("rep_" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{source}\n{content}")).AsSpan(0, 16)));
+
+    private static async Task KeepOnceAsync(ISession session, CallReport report, CancellationToken cancellationToken)
+    {
+        if (await session.Calls.FindReportAsync(report.Id, cancellationToken) is null) await session.Calls.AddReportAsync(report, cancellationToken);
+    }
 
     /// <summary>Charges calls of an account that were received, the earliest first; how many, at most <see cref="CallsAtOnce"/>.</summary>
     public Task<int> ChargeReceivedAsync(TenantId tenant, Id<Account> account, CancellationToken cancellationToken) =>
@@ -140,10 +161,10 @@ internal sealed class CallDesk(IStorage storage, TariffLibrary tariffs, Alerts a
             {
                 var report = new CallReport
                 {
-                    Id = Ids.New<CallReport>("rep", now), Source = record.Source, At = now, Body = bodyOf(record), State = CallReportState.Conflict, Reason = ConflictReason,
-                    Detail = ConflictDetail, Call = before.Call, Version = 1,
+                    Id = ReportIdOf(record.Source, $"{record.ExternalId}\n{record.Leg}\n{fingerprint}"), Source = record.Source, At = now, Body = bodyOf(record), State = CallReportState.Conflict,
+                    Reason = ConflictReason, Detail = ConflictDetail, Call = before.Call, Version = 1,
                 };
-                await session.Calls.AddReportAsync(report, cancellationToken);
+                await KeepOnceAsync(session, report, cancellationToken);
                 receipts.Add(new CallReceipt(CallFate.Conflict, before.Call, report.Id));
             }
         }
@@ -160,7 +181,7 @@ internal sealed class CallDesk(IStorage storage, TariffLibrary tariffs, Alerts a
             {
                 return await work();
             }
-            catch (DuplicateKeyException taken) when (taken.Key == UniqueKey.Call && tries < MostTries)
+            catch (DuplicateKeyException taken) when (taken.Key is UniqueKey.Call or UniqueKey.CallReport && tries < MostTries)
             {
             }
         }

@@ -28,6 +28,24 @@ public interface ICallStore
     /// <summary>Calls of an account that were received and not yet rated, at most so many: in the order of the times from which they are charged, then by id.</summary>
     Task<IReadOnlyList<Call>> ListReceivedAsync(Id<Account> account, int limit, CancellationToken cancellationToken);
 
+    /// <summary>The accounts of calls that have a price, by id; at most so many behind this one.</summary>
+    Task<IReadOnlyList<Id<Account>>> ListAccountsAsync(CallFilter filter, string after, int limit, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Calls that have a price, a price of nothing among them, in the order of the times from which they are charged, then by id: those behind this
+    /// place, at most so many.
+    /// </summary>
+    Task<IReadOnlyList<Call>> ListChargedAsync(CallFilter filter, Position? after, int limit, CancellationToken cancellationToken);
+
+    /// <summary>The prices that a call had before, by version.</summary>
+    Task<IReadOnlyList<CallRating>> ListRatingsAsync(Id<Call> call, CancellationToken cancellationToken);
+
+    /// <summary>What calls come to in each of these times, by state and direction; where there are none, nothing.</summary>
+    Task<IReadOnlyList<PeriodTotals>> PeriodTotalsAsync(CallFilter filter, IReadOnlyList<(Instant From, Instant To)> periods, CancellationToken cancellationToken);
+
+    /// <summary>What most calls out go to, by destination or by the number as dialled: those with most calls first, then by name.</summary>
+    Task<IReadOnlyList<DestinationTotals>> DestinationTotalsAsync(CallFilter filter, bool byNumber, int limit, CancellationToken cancellationToken);
+
     /// <summary>What calls come to, by state, direction and currency.</summary>
     Task<IReadOnlyList<CallTotals>> TotalsAsync(CallFilter filter, CancellationToken cancellationToken);
 
@@ -70,6 +88,9 @@ public sealed record CallEntries
     /// <summary>Calls that were there, as they are now, with the version that they had.</summary>
     public IReadOnlyList<Call> Changed { get; init; } = [];
 
+    /// <summary>Prices that calls had, which others take the place of.</summary>
+    public IReadOnlyList<(Id<Call> Call, CallRating Rating)> Superseded { get; init; } = [];
+
     /// <summary>Accounts as they are now, with the version that they had.</summary>
     public IReadOnlyList<Account> Wallets { get; init; } = [];
 
@@ -109,6 +130,12 @@ public sealed record CallFilter
 
     /// <summary>Without a price for this reason.</summary>
     public UnratedReason? Reason { get; init; }
+
+    /// <summary>With a price by this deck.</summary>
+    public Id<RateDeck>? Deck { get; init; }
+
+    /// <summary>With a price by this plan.</summary>
+    public Id<RatePlan>? Plan { get; init; }
 }
 
 /// <summary>What calls come to.</summary>
@@ -123,6 +150,20 @@ public sealed record CallFilter
 /// <param name="Amount">What they cost; null for those without a price.</param>
 public sealed record CallTotals(
     CallState State, CallDirection Direction, Currency? Currency, long Calls, long Answered, long Duration, long Quantity, long Billed, Money? Amount);
+
+/// <summary>What calls of a time come to.</summary>
+/// <param name="From">Where the time begins.</param>
+/// <param name="Totals">What they come to.</param>
+public sealed record PeriodTotals(Instant From, CallTotals Totals);
+
+/// <summary>What calls to a destination come to.</summary>
+/// <param name="Destination">How it is called, or the number as dialled.</param>
+/// <param name="Currency">Priced in this currency; null for those without a price.</param>
+/// <param name="Calls">How many.</param>
+/// <param name="Answered">Of them with something to charge for.</param>
+/// <param name="Quantity">What is charged for.</param>
+/// <param name="Amount">What they cost; null for those without a price.</param>
+public sealed record DestinationTotals(string Destination, Currency? Currency, long Calls, long Answered, long Quantity, Money? Amount);
 
 /// <summary>What became of a report.</summary>
 public enum CallReportState

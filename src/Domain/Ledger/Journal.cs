@@ -89,6 +89,9 @@ public enum JournalKind
 
     /// <summary>Calls or sessions of a prepaid account were charged.</summary>
     UsageCharged,
+
+    /// <summary>Charged calls of a prepaid account came to something else after a price was corrected.</summary>
+    UsageRecharged,
 }
 
 /// <summary>

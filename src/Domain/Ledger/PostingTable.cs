@@ -95,6 +95,14 @@ public static class PostingTable
         return new Booking(after, Journal.Create(id, now, JournalKind.UsageCharged, subject, null, [posting, new Posting(AccountCode.UsageRevenue, amount)]));
     }
 
+    /// <summary>Calls that were charged before come to more (positive), or to less, after a price was corrected.</summary>
+    public static Booking UsageRecharged(Id<Journal> id, Instant now, Account account, Money difference, string subject)
+    {
+        if (difference.IsZero) throw new ArgumentOutOfRangeException(nameof(difference), difference, "Without a difference nothing is booked.");
+        var (after, posting) = account.Post(-difference);
+        return new Booking(after, Journal.Create(id, now, JournalKind.UsageRecharged, subject, null, [posting, new Posting(AccountCode.UsageRevenue, difference)]));
+    }
+
     /// <summary>A captured top-up taken back: the mirror of its capture, so at its own frozen rate.</summary>
     public static Booking TopUpReversed(Id<Journal> id, Instant now, Account account, Journal capture)
     {

@@ -18,6 +18,18 @@ public sealed record TariffInForce(Tariff Tariff, TariffParts Parts);
 public sealed record ChargedCalls(
     Account Wallet, Journal? Journal, IReadOnlyList<AccountBucket> Buckets, IReadOnlyList<Call> Calls, IReadOnlyDictionary<UsageCountKey, UsageCount> Used);
 
+/// <summary>What came of charging calls again.</summary>
+/// <param name="Wallet">The account's money afterwards.</param>
+/// <param name="Journal">What is booked; null when nothing is.</param>
+/// <param name="Buckets">The buckets that have more or less than before.</param>
+/// <param name="Calls">The calls that come to something else, as they are then.</param>
+/// <param name="Superseded">The prices that they had.</param>
+/// <param name="Used">What counts towards the months, more or less.</param>
+/// <param name="Difference">What they cost more together; negative for less.</param>
+public sealed record RechargedCalls(
+    Account Wallet, Journal? Journal, IReadOnlyList<AccountBucket> Buckets, IReadOnlyList<Call> Calls, IReadOnlyList<(Id<Call> Call, CallRating Rating)> Superseded,
+    IReadOnlyDictionary<UsageCountKey, UsageCount> Used, Money Difference);
+
 /// <summary>
 /// Charges calls that have taken place: buckets pay first; the rest is taken from a prepaid balance, below zero if need be, or
 /// collected for the invoice of a postpaid one.
@@ -55,6 +67,60 @@ public static class CallCharging
         var booking = PostingTable.UsageCharged(journal, now, facts.Wallet, taken, rated.Count == 1 ? rated[0].Id.Value : journal.Value);
         return new ChargedCalls(booking.Account, booking.Journal, changed, [.. rated.Select(call => Booked(call, journal))], used);
     }
+
+    /// <summary>
+    /// Charges calls of one account again that have a price, in the order in which they took place: what buckets gave for them is given
+    /// back first. Those that come to the same stay as they are. The difference is booked once, and may be a credit.
+    /// </summary>
+    /// <param name="facts">The account, with all its buckets, the empty ones too.</param>
+    /// <param name="calls">Its calls.</param>
+    /// <param name="tariffOf">What a plan is at a time.</param>
+    /// <param name="journal">The id of the journal, if there is one.</param>
+    /// <param name="now">The time.</param>
+    public static RechargedCalls Recharge(
+        AccountUsage facts, IReadOnlyList<Call> calls, Func<Id<RatePlan>, Instant, TariffInForce> tariffOf, Id<Journal> journal, Instant now)
+    {
+        ArgumentNullException.ThrowIfNull(facts);
+        ArgumentNullException.ThrowIfNull(calls);
+        ArgumentNullException.ThrowIfNull(tariffOf);
+        var (account, difference, changed) = (facts.Account, Money.Zero(facts.Account.Currency), new List<(Call Before, Call After)>());
+        var (buckets, used) = (facts.Buckets.ToList(), new Dictionary<UsageCountKey, UsageCount>());
+        foreach (var use in calls.SelectMany(call => call.Rating?.Buckets ?? [])) GiveBack(buckets, use);
+        foreach (var call in calls.OrderBy(call => call.Record.ChargedFrom).ThenBy(call => call.Id.Value, StringComparer.Ordinal))
+        {
+            if (call.State is not (CallState.Rated or CallState.Zero) || call.Account != account.Id) throw new ArgumentException($"Call {call.Id} of {call.Account} is {call.State}; it cannot be charged to {account.Id} again.", nameof(calls));
+            var again = Rate(account, call with { State = CallState.Received, Rating = null }, buckets, tariffOf, now);
+            if (ComesToTheSame(call, again)) continue;
+            if (again.Rating is { } rating) again = again with { Rating = rating with { Version = (call.Rating?.Version ?? 0) + 1 } };
+            changed.Add((call, again));
+            difference += (again.Amount ?? Money.Zero(account.Currency)) - (call.Amount ?? Money.Zero(account.Currency));
+            Count(used, account, call, -1);
+            if (again.State is CallState.Rated or CallState.Zero) Count(used, account, again);
+        }
+
+        var touched = buckets.Where((bucket, place) => bucket.Content.Left != facts.Buckets[place].Content.Left).ToList();
+        if (account.Mode == PaymentMode.Postpaid || difference.IsZero) return new RechargedCalls(facts.Wallet, null, touched, [.. changed.Select(call => call.After)], [.. Superseded(changed)], used, difference);
+        var subject = changed is [var (_, only)] ? $"{only.Id}.{only.Rating?.Version ?? 0}" : journal.Value;
+        var booking = PostingTable.UsageRecharged(journal, now, facts.Wallet, difference, subject);
+        return new RechargedCalls(booking.Account, booking.Journal, touched, [.. changed.Select(call => Booked(call.After, journal))], [.. Superseded(changed)], used, difference);
+    }
+
+    private static IEnumerable<(Id<Call> Call, CallRating Rating)> Superseded(IEnumerable<(Call Before, Call After)> changed) =>
+        from call in changed
+        where call.Before.Rating is not null
+        select (call.Before.Id, call.Before.Rating!);
+
+    private static void GiveBack(List<AccountBucket> buckets, BucketUse use)
+    {
+        var place = buckets.FindIndex(bucket => bucket.Id == use.Bucket);
+        if (place < 0) throw new InvalidOperationException($"Bucket {use.Bucket}, which paid for a call, is not there.");
+        var bucket = buckets[place];
+        buckets[place] = bucket with { Content = bucket.Content with { Left = bucket.Content.Left + use.Amount } };
+    }
+
+    private static bool ComesToTheSame(Call one, Call other) =>
+        one.State == other.State && one.Reason == other.Reason && one.Amount == other.Amount && one.Rating?.Billed == other.Rating?.Billed
+        && (one.Rating?.Buckets ?? []).SequenceEqual(other.Rating?.Buckets ?? []);
 
     private static Call Rate(UsageAccount account, Call call, List<AccountBucket> buckets, Func<Id<RatePlan>, Instant, TariffInForce> tariffOf, Instant now)
     {
@@ -99,11 +165,12 @@ public static class CallCharging
     private static Call Booked(Call call, Id<Journal> journal) =>
         call is { Rating: { Amount.IsZero: false } rating } ? call with { Rating = rating with { Journal = journal } } : call;
 
-    private static void Count(Dictionary<UsageCountKey, UsageCount> used, UsageAccount account, Call call)
+    private static void Count(Dictionary<UsageCountKey, UsageCount> used, UsageAccount account, Call call, int times = 1)
     {
         var record = call.Record;
         var key = new UsageCountKey(account.Id, call.Line, account.MonthOf(record.ChargedFrom), record.Kind, record.Direction);
-        var count = new UsageCount(1, record.Quantity, call.Rating?.Billed ?? 0, call.Amount ?? Money.Zero(account.Currency));
+        var amount = call.Amount ?? Money.Zero(account.Currency);
+        var count = new UsageCount(times, times * record.Quantity, times * (call.Rating?.Billed ?? 0), times < 0 ? -amount : amount);
         used[key] = used.TryGetValue(key, out var before) ? before.Plus(count) : count;
     }
 }

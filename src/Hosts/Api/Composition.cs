@@ -71,6 +71,7 @@ internal static class Composition
         api.MapAlerts();
         api.MapQuotes();
         api.MapCalls();
+        api.MapCallFiles();
         api.MapCallReports();
         api.MapDecks();
         api.MapPlans();

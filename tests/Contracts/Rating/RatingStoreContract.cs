@@ -226,6 +226,74 @@ public sealed class RatingStoreContract(IStorageEngine engine) : StorageContract
     }
 
     [Test]
+    public async Task Charged_calls_are_given_in_the_order_in_which_they_took_place_a_part_at_a_time()
+    {
+        var rated = FullRecords.CallOf(_customer);
+        var calls = Enumerable.Range(0, 5).Select(number => rated with
+        {
+            Id = Id<Call>.Parse($"call_{9 - number}"), Record = rated.Record with { ExternalId = $"{number}", StartedAt = A.Noon - Duration.FromHours(1), AnsweredAt = A.Noon + Duration.FromSeconds(number / 2) },
+        }).ToList();
+        await InAsync(session => session.Calls.AddAsync(new CallEntries { New = [.. calls, Received("call_r", A.Noon)] }, default));
+
+        var first = await InAsync(session => session.Calls.ListChargedAsync(new CallFilter { Account = _account.Id }, null, 3, default));
+        var last = first[^1];
+        var rest = await InAsync(session => session.Calls.ListChargedAsync(new CallFilter { Account = _account.Id }, new Position(last.Record.ChargedFrom, last.Id.Value), 3, default));
+
+        first.Concat(rest).Select(call => call.Id.Value).Should().Equal("call_8", "call_9", "call_6", "call_7", "call_5");
+        (await InAsync(session => session.Calls.ListChargedAsync(new CallFilter { Deck = Id<RateDeck>.Parse("other") }, null, 3, default))).Should().BeEmpty();
+        (await InAsync(session => session.Calls.ListChargedAsync(new CallFilter { Deck = rated.Rating!.Deck, Plan = rated.Rating.Plan }, null, 9, default))).Should().HaveCount(5);
+        (await InAsync(session => session.Calls.ListAccountsAsync(new CallFilter(), "", 9, default))).Should().Equal(_account.Id);
+        (await InAsync(session => session.Calls.ListAccountsAsync(new CallFilter(), _account.Id.Value, 9, default))).Should().BeEmpty();
+    }
+
+    [Test]
+    public async Task Prices_of_the_past_come_back_whole()
+    {
+        var call = FullRecords.CallOf(_customer);
+        var later = call.Rating! with { Version = 2, Buckets = [], Journal = null, Amount = A.Pesos(0.5m) };
+        await InAsync(session => session.Calls.AddAsync(new CallEntries { New = [call], Superseded = [(call.Id, later), (call.Id, call.Rating)] }, default));
+
+        (await InAsync(session => session.Calls.ListRatingsAsync(call.Id, default))).OrderBy(rating => rating.Version).ToList().ShouldWhollyBe(new List<CallRating> { call.Rating, later });
+    }
+
+    [Test]
+    public async Task What_calls_come_to_is_told_for_each_time_and_for_each_destination()
+    {
+        var rated = FullRecords.CallOf(_customer);
+        rated = rated with { Record = rated.Record with { Direction = CallDirection.Outbound, StartedAt = A.Noon } };
+        await InAsync(session => session.Calls.AddAsync(
+            new CallEntries
+            {
+                New =
+                [
+                    rated, rated with { Id = Id<Call>.Parse("call_b"), Record = rated.Record with { ExternalId = "b", StartedAt = A.Noon + Duration.FromHours(1), Quantity = 0 } },
+                    Received("call_c", A.Noon - Duration.FromTicks(10)), Received("call_d", A.Noon),
+                ],
+            },
+            default));
+        var hour = Duration.FromHours(1);
+
+        var totals = await InAsync(session => session.Calls.PeriodTotalsAsync(
+            new CallFilter { Customer = _customer.Id }, [(A.Noon, A.Noon + hour), (A.Noon + hour, A.Noon + hour + hour), (A.Noon - hour, A.Noon), (A.Noon - hour - hour, A.Noon - hour)], default));
+
+        totals.ToList().ShouldWhollyBe(new List<PeriodTotals>
+        {
+            new(A.Noon - hour, new CallTotals(CallState.Received, CallDirection.Outbound, null, 1, 1, 10, 60, 0, null)),
+            new(A.Noon, new CallTotals(CallState.Received, CallDirection.Outbound, null, 1, 1, 10, 60, 0, null)),
+            new(A.Noon, new CallTotals(CallState.Rated, CallDirection.Outbound, Currency.MXN, 1, 1, 71, 68, 120, A.Pesos(1.200001m))),
+            new(A.Noon + hour, new CallTotals(CallState.Rated, CallDirection.Outbound, Currency.MXN, 1, 0, 71, 0, 120, A.Pesos(1.200001m))),
+        });
+        (await InAsync(session => session.Calls.DestinationTotalsAsync(new CallFilter(), false, 5, default))).ToList().ShouldWhollyBe(new List<DestinationTotals>
+        {
+            new("Bengaluru ñ", Currency.MXN, 2, 1, 68, A.Pesos(2.400002m)),
+        });
+        (await InAsync(session => session.Calls.DestinationTotalsAsync(new CallFilter(), true, 5, default))).ToList().ShouldWhollyBe(new List<DestinationTotals>
+        {
+            new("+91 80 41", Currency.MXN, 2, 1, 68, A.Pesos(2.400002m)), new("9180", null, 2, 2, 120, null),
+        });
+    }
+
+    [Test]
     public async Task Reports_come_back_whole_and_change_by_version()
     {
         var report = FullRecords.CallReport();

@@ -76,13 +76,15 @@ internal sealed record World
 
     public static CallReport Report { get; } = FullRecords.CallReport();
 
+    public static CallRating Superseded { get; } = FullRecords.CallOf(A.Customer()).Rating!;
+
     public required KeyValuePair<UsageCountKey, UsageCount> Used { get; init; }
 
     public KnownCall KnownCall => new(CallName.Of(Call.Record), Call.Id, Call.Record.Fingerprint());
 
     /// <summary>What <see cref="DescribeAsync"/> says where nothing of it is.</summary>
     public static string Nothing { get; } = WholeRecord.Describe(
-        Rows(null, null, null, null, null, null, [], [], null, null, [], null, null, [], null, A.Pesos(0), A.Pesos(0), [], null, null, [], null, [], [], 0, [], [], [], [], null, [], [], [], null, [], null));
+        Rows(null, null, null, null, null, null, [], [], null, null, [], null, null, [], null, A.Pesos(0), A.Pesos(0), [], null, null, [], null, [], [], 0, [], [], [], [], null, [], [], [], null, [], null, []));
 
     public static async Task<World> WriteAsync(ISession session)
     {
@@ -139,7 +141,7 @@ internal sealed record World
         await session.UsageAccounts.AddAsync(world.UsageAccount, default);
         await session.UsageAccounts.AddLineAsync(world.PhoneLine, default);
         await session.UsageAccounts.AddBucketAsync(world.Bucket, default);
-        await session.Calls.AddAsync(new CallEntries { New = [world.Call], Used = [world.Used] }, default);
+        await session.Calls.AddAsync(new CallEntries { New = [world.Call], Used = [world.Used], Superseded = [(world.Call.Id, Superseded)] }, default);
         await session.Calls.AddReportAsync(Report, default);
         return world;
     }
@@ -179,7 +181,7 @@ internal sealed record World
     public string Describe() => WholeRecord.Describe(
         Rows(Customer, Account, TopUp, Hold, Journal, Rate, [Key], [KeyOfHouse], Job, DeadJob, [Pause], A.Noon + NodaTime.Duration.FromHours(1),
         new QueueStats(Waiting: 1, 0, 0, 0, Failed: 1), [Entry], Answer, TopUp.Face, TopUp.Face, [Sight], Message, Run, [new FoundLine(Line, Finding)], Break, [Alert], [Item],
-        1, [Plan], [Deck, Draft], [DeckPart], [DeckPart], UsageAccount, [PhoneLine], [Bucket], [KnownCall], Call, [Used], Report));
+        1, [Plan], [Deck, Draft], [DeckPart], [DeckPart], UsageAccount, [PhoneLine], [Bucket], [KnownCall], Call, [Used], Report, [Superseded]));
 
     /// <summary>What is there of it now, every member of every row.</summary>
     public async Task<string> DescribeAsync(ISession session) => WholeRecord.Describe(Rows(
@@ -218,14 +220,15 @@ internal sealed record World
         await session.Calls.FindKnownAsync([CallName.Of(Call.Record)], default),
         await session.Calls.FindAsync(Call.Id, default),
         await session.UsageAccounts.ListUsageAsync(UsageAccount.Id, "2026-01", "2026-12", default),
-        await session.Calls.FindReportAsync(Report.Id, default)));
+        await session.Calls.FindReportAsync(Report.Id, default),
+        await session.Calls.ListRatingsAsync(Call.Id, default)));
 
     private static object?[] Rows(
         Customer? customer, Account? account, TopUp? topUp, Hold? hold, Journal? journal, ExchangeRate? rate, IReadOnlyList<ApiKey> keys,
         IReadOnlyList<ApiKey> keysOfHouse, Job? job, Job? deadJob, IReadOnlyList<JobPause> pauses, NodaTime.Instant? due, QueueStats? stats, IReadOnlyList<AuditEntry> entries, FirstAnswer? answer, Money used, Money usedForPhone,
         IReadOnlyList<ProviderObservation> sights, ProviderMessage? message, ReconciliationRun? run, IReadOnlyList<FoundLine> lines, ReconciliationBreak? one, IReadOnlyList<Alert> alerts, IReadOnlyList<ImportedItem> items,
         long revision, IReadOnlyList<PlanVersion> plans, IReadOnlyList<DeckVersion> decks, IReadOnlyList<DeckPart> parts, IReadOnlyList<DeckPart> draftParts, UsageAccount? usageAccount,
-        IReadOnlyList<LineOwner> owners, IReadOnlyList<AccountBucket> buckets, IReadOnlyList<KnownCall> known, Call? call, IReadOnlyList<KeyValuePair<UsageCountKey, UsageCount>> counts, CallReport? report) =>
+        IReadOnlyList<LineOwner> owners, IReadOnlyList<AccountBucket> buckets, IReadOnlyList<KnownCall> known, Call? call, IReadOnlyList<KeyValuePair<UsageCountKey, UsageCount>> counts, CallReport? report, IReadOnlyList<CallRating> superseded) =>
         [customer, account, topUp, hold, journal, rate, keys, keysOfHouse, job, deadJob, pauses, due, stats, entries, answer, used, usedForPhone, sights, message, run, lines, one, alerts, items,
-            revision, plans, decks, parts, draftParts, usageAccount, owners, buckets, known, call, counts, report];
+            revision, plans, decks, parts, draftParts, usageAccount, owners, buckets, known, call, counts, report, superseded];
 }

@@ -255,6 +255,12 @@ public sealed class TenancyContract(IStorageEngine engine) : StorageContract(eng
         [Of<ICallStore>(nameof(ICallStore.FindAsync))] = async (session, world) => Nothing(await session.Calls.FindAsync(world.Call.Id, default)),
         [Of<ICallStore>(nameof(ICallStore.ListAsync))] = async (session, _) => Empty((await session.Calls.ListAsync(new CallFilter(), Page, default)).Data),
         [Of<ICallStore>(nameof(ICallStore.ListReceivedAsync))] = async (session, world) => Empty(await session.Calls.ListReceivedAsync(world.UsageAccount.Id, 10, default)),
+        [Of<ICallStore>(nameof(ICallStore.ListAccountsAsync))] = async (session, _) => Empty(await session.Calls.ListAccountsAsync(new CallFilter(), "", 10, default)),
+        [Of<ICallStore>(nameof(ICallStore.ListChargedAsync))] = async (session, _) => Empty(await session.Calls.ListChargedAsync(new CallFilter(), null, 10, default)),
+        [Of<ICallStore>(nameof(ICallStore.ListRatingsAsync))] = async (session, world) => Empty(await session.Calls.ListRatingsAsync(world.Call.Id, default)),
+        [Of<ICallStore>(nameof(ICallStore.PeriodTotalsAsync))] = async (session, _) =>
+            Empty(await session.Calls.PeriodTotalsAsync(new CallFilter(), [(A.Noon - Duration.FromDays(9), A.Noon + Duration.FromDays(9))], default)),
+        [Of<ICallStore>(nameof(ICallStore.DestinationTotalsAsync))] = async (session, _) => Empty(await session.Calls.DestinationTotalsAsync(new CallFilter(), true, 10, default)),
         [Of<ICallStore>(nameof(ICallStore.TotalsAsync))] = async (session, _) => Empty(await session.Calls.TotalsAsync(new CallFilter(), default)),
         [Of<ICallStore>(nameof(ICallStore.AddReportAsync))] = (session, _) => session.Calls.AddReportAsync(World.Report with { Body = "mine" }, default),
         [Of<ICallStore>(nameof(ICallStore.FindReportAsync))] = async (session, _) => Nothing(await session.Calls.FindReportAsync(World.Report.Id, default)),

@@ -435,6 +435,65 @@ public sealed record CallRow
     public required long Version { get; init; }
 }
 
+/// <summary>A price that a call had before another took its place.</summary>
+[RelierTable("relier_call_rating", nameof(TenantId), nameof(CallId), nameof(RatingVersion))]
+public sealed record CallRatingRow
+{
+    /// <summary>Whose it is.</summary>
+    public required string TenantId { get; init; }
+
+    /// <summary>The call.</summary>
+    public required string CallId { get; init; }
+
+    /// <summary>How often it was rated.</summary>
+    public required long RatingVersion { get; init; }
+
+    /// <summary>When it was rated. In microseconds since 1970 UTC.</summary>
+    public required long RatedAtMicros { get; init; }
+
+    /// <summary>When it was rated. Not for use in queries.</summary>
+    public DateTimeOffset RatedAt => RelierUnits.Time(RatedAtMicros);
+
+    /// <summary>The plan.</summary>
+    public required string PlanId { get; init; }
+
+    /// <summary>Which version of the plan.</summary>
+    public required long PlanVersion { get; init; }
+
+    /// <summary>The deck.</summary>
+    public required string DeckId { get; init; }
+
+    /// <summary>Which version of the deck.</summary>
+    public required long DeckVersion { get; init; }
+
+    /// <summary>The prefix that matched.</summary>
+    public required string Prefix { get; init; }
+
+    /// <summary>How the destination is called.</summary>
+    public required string Destination { get; init; }
+
+    /// <summary>What was charged or paid for by buckets, in whole increments.</summary>
+    public required long Billed { get; init; }
+
+    /// <summary>What it costs. In millionths of the major unit.</summary>
+    public required long AmountMicros { get; init; }
+
+    /// <summary>What it costs. Not for use in queries.</summary>
+    public decimal Amount => RelierUnits.Amount(AmountMicros);
+
+    /// <summary>Its currency.</summary>
+    public required string Currency { get; init; }
+
+    /// <summary>How the charge came about, as JSON.</summary>
+    public required string ChargeLines { get; init; }
+
+    /// <summary>What buckets gave, as JSON.</summary>
+    public string? BucketUses { get; init; }
+
+    /// <summary>The journal that took it.</summary>
+    public string? JournalId { get; init; }
+}
+
 /// <summary>A report of a call as it came.</summary>
 [RelierTable("relier_call_report", nameof(TenantId), nameof(Id))]
 public sealed record CallReportRow

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using NodaTime;
 using Relier.Ledger;
 using Relier.Rating;
 using Relier.Storage;
@@ -16,6 +17,8 @@ internal sealed class CallStore(Session session) : ICallStore
             foreach (var wallet in entries.Wallets) await session.Ledger.UpdateAsync(wallet, cancellationToken);
             await session.WriteAsync(rows => entries.Buckets.Aggregate(rows, Changed), cancellationToken);
             await session.WriteAsync(rows => entries.Changed.Aggregate(rows, Changed), cancellationToken);
+            await session.WriteAsync(
+                rows => entries.Superseded.Aggregate(rows, (all, old) => all with { CallRatings = all.CallRatings.SetItem(old.Call, all.CallRatings.GetValueOrDefault(old.Call, []).Add(old.Rating)) }), cancellationToken);
             await session.WriteAsync(rows => entries.New.Aggregate(rows, Added), cancellationToken);
             foreach (var journal in entries.Journals) await session.Ledger.PostAsync(journal, cancellationToken);
             await session.WriteAsync(
@@ -40,19 +43,51 @@ internal sealed class CallStore(Session session) : ICallStore
                 .OrderBy(call => call.Record.ChargedFrom).ThenBy(call => call.Id.Value, StringComparer.Ordinal).Take(limit)],
             cancellationToken);
 
-    public Task<IReadOnlyList<CallTotals>> TotalsAsync(CallFilter filter, CancellationToken cancellationToken) =>
-        session.ReadAsync<IReadOnlyList<CallTotals>>(
+    public Task<IReadOnlyList<Id<Account>>> ListAccountsAsync(CallFilter filter, string after, int limit, CancellationToken cancellationToken) =>
+        session.ReadAsync<IReadOnlyList<Id<Account>>>(
+            rows => [.. Charged(rows, filter).Select(call => call.Account!.Value).Distinct().Where(id => string.CompareOrdinal(id.Value, after) > 0).OrderBy(id => id.Value, StringComparer.Ordinal).Take(limit)],
+            cancellationToken);
+
+    public Task<IReadOnlyList<Call>> ListChargedAsync(CallFilter filter, Position? after, int limit, CancellationToken cancellationToken) =>
+        session.ReadAsync<IReadOnlyList<Call>>(
             rows =>
             [
-                .. from call in Filtered(rows, filter)
-                   group call by (call.State, call.Record.Direction, Currency: call.Amount?.Currency) into alike
-                   orderby alike.Key.State, alike.Key.Direction, alike.Key.Currency?.Code
-                   select new CallTotals(
-                       alike.Key.State, alike.Key.Direction, alike.Key.Currency, alike.LongCount(), alike.LongCount(call => call.Record.Quantity > 0),
-                       alike.Sum(call => call.Record.Duration), alike.Sum(call => call.Record.Quantity), alike.Sum(call => call.Rating?.Billed ?? 0),
-                       alike.Key.Currency is { } currency ? alike.Select(call => call.Amount!.Value).Sum(currency) : null),
+                .. Charged(rows, filter)
+                    .Where(call => after is null || call.Record.ChargedFrom > after.At || (call.Record.ChargedFrom == after.At && string.CompareOrdinal(call.Id.Value, after.Id) > 0))
+                    .OrderBy(call => call.Record.ChargedFrom).ThenBy(call => call.Id.Value, StringComparer.Ordinal).Take(limit),
             ],
             cancellationToken);
+
+    public Task<IReadOnlyList<CallRating>> ListRatingsAsync(Id<Call> call, CancellationToken cancellationToken) =>
+        session.ReadAsync<IReadOnlyList<CallRating>>(rows => rows.CallRatings.GetValueOrDefault(call, []), cancellationToken);
+
+    public Task<IReadOnlyList<PeriodTotals>> PeriodTotalsAsync(CallFilter filter, IReadOnlyList<(Instant From, Instant To)> periods, CancellationToken cancellationToken) =>
+        session.ReadAsync<IReadOnlyList<PeriodTotals>>(
+            rows =>
+            [
+                .. from period in periods.Distinct().OrderBy(period => period.From)
+                   from totals in TotalsOf(Filtered(rows, filter).Where(call => call.Record.StartedAt >= period.From && call.Record.StartedAt < period.To))
+                   select new PeriodTotals(period.From, totals),
+            ],
+            cancellationToken);
+
+    public Task<IReadOnlyList<DestinationTotals>> DestinationTotalsAsync(CallFilter filter, bool byNumber, int limit, CancellationToken cancellationToken) =>
+        session.ReadAsync<IReadOnlyList<DestinationTotals>>(
+            rows =>
+            [
+                .. (from call in Filtered(rows, filter)
+                    let name = byNumber ? call.Record.To : call.Rating?.Destination
+                    where call.Record.Direction == CallDirection.Outbound && name is not null
+                    group call by (Name: name, Currency: call.Amount?.Currency) into alike
+                    select new DestinationTotals(
+                        alike.Key.Name, alike.Key.Currency, alike.LongCount(), alike.LongCount(call => call.Record.Quantity > 0), alike.Sum(call => call.Record.Quantity),
+                        alike.Key.Currency is { } currency ? alike.Select(call => call.Amount!.Value).Sum(currency) : null))
+                    .OrderByDescending(one => one.Calls).ThenBy(one => one.Destination, StringComparer.Ordinal).ThenBy(one => one.Currency?.Code, StringComparer.Ordinal).Take(limit),
+            ],
+            cancellationToken);
+
+    public Task<IReadOnlyList<CallTotals>> TotalsAsync(CallFilter filter, CancellationToken cancellationToken) =>
+        session.ReadAsync<IReadOnlyList<CallTotals>>(rows => [.. TotalsOf(Filtered(rows, filter))], cancellationToken);
 
     public Task AddReportAsync(CallReport report, CancellationToken cancellationToken) =>
         session.WriteAsync(
@@ -106,10 +141,21 @@ internal sealed class CallStore(Session session) : ICallStore
             : rows;
     }
 
+    private static IEnumerable<CallTotals> TotalsOf(IEnumerable<Call> calls) =>
+        from call in calls
+        group call by (call.State, call.Record.Direction, Currency: call.Amount?.Currency) into alike
+        orderby alike.Key.State, alike.Key.Direction, alike.Key.Currency?.Code
+        select new CallTotals(
+            alike.Key.State, alike.Key.Direction, alike.Key.Currency, alike.LongCount(), alike.LongCount(call => call.Record.Quantity > 0),
+            alike.Sum(call => call.Record.Duration), alike.Sum(call => call.Record.Quantity), alike.Sum(call => call.Rating?.Billed ?? 0),
+            alike.Key.Currency is { } currency ? alike.Select(call => call.Amount!.Value).Sum(currency) : null);
+
+    private static IEnumerable<Call> Charged(TenantRows rows, CallFilter filter) => Filtered(rows, filter).Where(call => call.State is CallState.Rated or CallState.Zero);
+
     private static IEnumerable<Call> Filtered(TenantRows rows, CallFilter filter) =>
         rows.Calls.Values.Where(call =>
             (filter.Account is null || call.Account == filter.Account) && (filter.Customer is null || call.Customer == filter.Customer)
             && (filter.From is null || call.Record.StartedAt >= filter.From) && (filter.To is null || call.Record.StartedAt < filter.To)
             && (filter.Direction is null || call.Record.Direction == filter.Direction) && (filter.State is null || call.State == filter.State)
-            && (filter.Reason is null || call.Reason == filter.Reason));
+            && (filter.Reason is null || call.Reason == filter.Reason) && (filter.Deck is null || call.Rating?.Deck == filter.Deck) && (filter.Plan is null || call.Rating?.Plan == filter.Plan));
 }

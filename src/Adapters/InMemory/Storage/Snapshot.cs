@@ -134,6 +134,9 @@ internal sealed record TenantRows
     /// <summary>Calls that were received and not yet rated, so that looking for them does not read all.</summary>
     public ImmutableDictionary<Id<Account>, ImmutableHashSet<Id<Call>>> CallsReceived { get; init; } = ImmutableDictionary<Id<Account>, ImmutableHashSet<Id<Call>>>.Empty;
 
+    /// <summary>Prices that calls had before.</summary>
+    public ImmutableDictionary<Id<Call>, ImmutableList<CallRating>> CallRatings { get; init; } = ImmutableDictionary<Id<Call>, ImmutableList<CallRating>>.Empty;
+
     public ImmutableDictionary<Id<CallReport>, CallReport> CallReports { get; init; } = ImmutableDictionary<Id<CallReport>, CallReport>.Empty;
 
     public ImmutableDictionary<(string Source, ImportedKind Kind, string OldId), ImportedItem> Imported { get; init; } =

@@ -184,6 +184,27 @@ CREATE INDEX relier_call_by_account ON relier_call (tenant_id, account_id, start
 CREATE INDEX relier_call_received ON relier_call (tenant_id, account_id, id) WHERE state = 'received';
 CREATE INDEX relier_call_unrated ON relier_call (tenant_id, reason, id) WHERE state = 'unrated';
 
+-- Prices that calls had before a price was corrected. Never changed.
+CREATE TABLE relier_call_rating (
+  tenant_id      {text} NOT NULL,
+  call_id        {text} NOT NULL,
+  rating_version BIGINT NOT NULL,
+  rated_at       BIGINT NOT NULL,
+  plan_id        {text} NOT NULL,
+  plan_version   BIGINT NOT NULL,
+  deck_id        {text} NOT NULL,
+  deck_version   BIGINT NOT NULL,
+  prefix         {text} NOT NULL,
+  destination    {text} NOT NULL,
+  billed         BIGINT NOT NULL,
+  amount         BIGINT NOT NULL,
+  currency       {text} NOT NULL,
+  charge_lines   {text} NOT NULL,
+  bucket_uses    {text},
+  journal_id     {text},
+  CONSTRAINT relier_call_rating_key PRIMARY KEY (tenant_id, call_id, rating_version)
+);
+
 CREATE TABLE relier_call_report (
   tenant_id    {text} NOT NULL,
   id           {text} NOT NULL,

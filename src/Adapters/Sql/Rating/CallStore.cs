@@ -1,4 +1,5 @@
 using Dapper;
+using NodaTime;
 using Relier.Ledger;
 using Relier.Rating;
 using Relier.Storage;
@@ -18,11 +19,19 @@ internal sealed class CallStore(Statements sql, TenantId tenant) : ICallStore
         ORDER BY COALESCE(answered_at, started_at), id LIMIT @Limit
         """;
 
-    private const string Totals = """
-        SELECT state AS State, direction AS Direction, currency AS Currency, COUNT(*) AS Calls, CAST(SUM(CASE WHEN quantity > 0 THEN 1 ELSE 0 END) AS BIGINT) AS Answered,
+    private const string Totals = $"""
+        SELECT state AS State, direction AS Direction, {TotalColumns}
+        FROM relier_call WHERE <where> GROUP BY state, direction, currency
+        """;
+
+    private const string TotalColumns = """
+        currency AS Currency, COUNT(*) AS Calls, CAST(SUM(CASE WHEN quantity > 0 THEN 1 ELSE 0 END) AS BIGINT) AS Answered,
                CAST(SUM(duration) AS BIGINT) AS Duration, CAST(SUM(quantity) AS BIGINT) AS Quantity, CAST(COALESCE(SUM(billed), 0) AS BIGINT) AS Billed,
                CAST(SUM(amount) AS BIGINT) AS Amount
-        FROM relier_call WHERE {0} GROUP BY state, direction, currency
+        """;
+
+    private const string Ratings = $"""
+        SELECT {RatingRow.Columns} FROM relier_call_rating WHERE tenant_id = @TenantId AND call_id = @CallId ORDER BY rating_version
         """;
 
     private const string ReportColumns =
@@ -78,6 +87,13 @@ internal sealed class CallStore(Statements sql, TenantId tenant) : ICallStore
         WHERE tenant_id = @TenantId AND id = @Id AND version = @Version
         """);
 
+    private static readonly RowStatement InsertRating = RowStatement.Over<RatingRow>("""
+        INSERT INTO relier_call_rating (
+          tenant_id, call_id, rating_version, rated_at, plan_id, plan_version, deck_id, deck_version, prefix, destination, billed, amount, currency, charge_lines, bucket_uses, journal_id)
+        VALUES (
+          @TenantId, @CallId, @RatingVersion, @RatedAt, @PlanId, @PlanVersion, @DeckId, @DeckVersion, @Prefix, @Destination, @Billed, @Amount, @Currency, @ChargeLines, @BucketUses, @JournalId)
+        """);
+
     private static readonly RowStatement UpdateBucket = RowStatement.Over<UsageAccountStore.BucketRow>("""
         UPDATE relier_bucket SET rest = @Rest, reserved = @Reserved, version = version + 1 WHERE tenant_id = @TenantId AND id = @Id AND version = @Version
         """);
@@ -112,6 +128,7 @@ internal sealed class CallStore(Statements sql, TenantId tenant) : ICallStore
             UpdateWallet.For(entries.Wallets.OrderBy(wallet => wallet.Id.Value, StringComparer.Ordinal).Select(wallet => LedgerStore.AccountRow.Of(tenant, wallet))),
             UpdateBucket.For(entries.Buckets.OrderBy(bucket => bucket.Id.Value, StringComparer.Ordinal).Select(bucket => UsageAccountStore.BucketRow.Of(tenant, bucket))),
             UpdateCall.For(entries.Changed.OrderBy(call => call.Id.Value, StringComparer.Ordinal).Select(call => CallRow.Of(tenant, call))),
+            InsertRating.For(entries.Superseded.Select(old => RatingRow.Of(tenant, old.Call, old.Rating))),
             InsertName.For(entries.New.Select(call => NameRow.Of(tenant, call)).OrderBy(row => row.ExternalId, StringComparer.Ordinal).ThenBy(row => row.Leg, StringComparer.Ordinal)),
             InsertCall.For(entries.New.Select(call => CallRow.Of(tenant, call))),
             InsertJournal.For(entries.Journals.Select(journal => LedgerStore.JournalRow.Of(tenant, journal))),
@@ -144,10 +161,65 @@ internal sealed class CallStore(Statements sql, TenantId tenant) : ICallStore
     public async Task<IReadOnlyList<Call>> ListReceivedAsync(Id<Account> account, int limit, CancellationToken cancellationToken) =>
         [.. (await sql.ListAsync<CallRow>(Received, new { TenantId = tenant.Value, AccountId = account.Value, Limit = (long)limit }, cancellationToken)).Select(row => row.ToCall())];
 
+    public async Task<IReadOnlyList<Id<Account>>> ListAccountsAsync(CallFilter filter, string after, int limit, CancellationToken cancellationToken)
+    {
+        var (where, parameters) = Filtered(filter);
+        parameters.AddDynamicParams(new { After = after, Limit = (long)limit });
+        return [.. (await sql.ListLongAsync<string>(
+            $"SELECT DISTINCT account_id FROM relier_call WHERE {where} AND state IN ('rated', 'zero') AND account_id > @After ORDER BY account_id LIMIT @Limit", parameters, cancellationToken)).Select(Id<Account>.Parse)];
+    }
+
+    public async Task<IReadOnlyList<Call>> ListChargedAsync(CallFilter filter, Position? after, int limit, CancellationToken cancellationToken)
+    {
+        var (where, parameters) = Filtered(filter);
+        parameters.AddDynamicParams(new { At = after is null ? long.MinValue : Micros.Of(after.At), AfterId = after?.Id ?? "", Limit = (long)limit });
+        return [.. (await sql.ListAsync<CallRow>(
+            $"""
+            SELECT {CallRow.Columns} FROM relier_call WHERE {where} AND state IN ('rated', 'zero')
+              AND (COALESCE(answered_at, started_at) > @At OR (COALESCE(answered_at, started_at) = @At AND id > @AfterId))
+            ORDER BY COALESCE(answered_at, started_at), id LIMIT @Limit
+            """,
+            parameters, cancellationToken)).Select(row => row.ToCall())];
+    }
+
+    public async Task<IReadOnlyList<CallRating>> ListRatingsAsync(Id<Call> call, CancellationToken cancellationToken) =>
+        [.. (await sql.ListAsync<RatingRow>(Ratings, new { TenantId = tenant.Value, CallId = call.Value }, cancellationToken)).Select(row => row.ToRating())];
+
+    public async Task<IReadOnlyList<PeriodTotals>> PeriodTotalsAsync(CallFilter filter, IReadOnlyList<(Instant From, Instant To)> periods, CancellationToken cancellationToken)
+    {
+        var (where, parameters) = Filtered(filter);
+        parameters.AddDynamicParams(new { Periods = Json.Of(periods.Select(period => ($"{Micros.NotBefore(period.From)}", $"{Micros.NotBefore(period.To)}"))) });
+        var select = $"""
+            SELECT CAST(asked.one AS BIGINT) AS Period, state AS State, direction AS Direction, {TotalColumns.ReplaceLineEndings(" ")} FROM relier_call
+            WHERE {where} AND started_at >= CAST(asked.one AS BIGINT) AND started_at < CAST(asked.other AS BIGINT)
+            GROUP BY asked.one, state, direction, currency
+            """;
+        return await sql.BatchAsync(
+            sql.Dialect.ForEach("Periods", select), parameters,
+            async rows => (await rows.ReadAsync<TotalsRow>()).Select(row => new PeriodTotals(Micros.ToInstant(row.Period), row.ToTotals()))
+                .OrderBy(totals => totals.From).ThenBy(totals => totals.Totals.State).ThenBy(totals => totals.Totals.Direction).ThenBy(totals => totals.Totals.Currency?.Code, StringComparer.Ordinal).ToList(),
+            cancellationToken);
+    }
+
+    public async Task<IReadOnlyList<DestinationTotals>> DestinationTotalsAsync(CallFilter filter, bool byNumber, int limit, CancellationToken cancellationToken)
+    {
+        var (where, parameters) = Filtered(filter);
+        parameters.Add("Limit", (long)limit);
+        var name = byNumber ? "called" : "destination";
+        return [.. (await sql.ListLongAsync<DestinationRow>(
+            $"""
+            SELECT {name} AS Destination, currency AS Currency, COUNT(*) AS Calls, CAST(SUM(CASE WHEN quantity > 0 THEN 1 ELSE 0 END) AS BIGINT) AS Answered,
+                   CAST(SUM(quantity) AS BIGINT) AS Quantity, CAST(SUM(amount) AS BIGINT) AS Amount
+            FROM relier_call WHERE {where} AND direction = 'outbound' AND {name} IS NOT NULL
+            GROUP BY {name}, currency ORDER BY COUNT(*) DESC, {name}, currency LIMIT @Limit
+            """,
+            parameters, cancellationToken)).Select(row => row.ToTotals())];
+    }
+
     public async Task<IReadOnlyList<CallTotals>> TotalsAsync(CallFilter filter, CancellationToken cancellationToken)
     {
         var (where, parameters) = Filtered(filter);
-        return [.. (await sql.ListLongAsync<TotalsRow>(Totals.Replace("{0}", where, StringComparison.Ordinal), parameters, cancellationToken)).Select(row => row.ToTotals())
+        return [.. (await sql.ListLongAsync<TotalsRow>(Totals.Replace("<where>", where, StringComparison.Ordinal), parameters, cancellationToken)).Select(row => row.ToTotals())
             .OrderBy(totals => totals.State).ThenBy(totals => totals.Direction).ThenBy(totals => totals.Currency?.Code, StringComparer.Ordinal)];
     }
 
@@ -183,6 +255,8 @@ internal sealed class CallStore(Statements sql, TenantId tenant) : ICallStore
         Only("started_at < @To", "To", Micros.NotBefore(filter.To));
         Only("direction = @Direction", "Direction", filter.Direction is { } direction ? Words.CallDirection.Of(direction) : null);
         Only("state = @State", "State", filter.State is { } state ? Words.CallState.Of(state) : null);
+        Only("deck_id = @DeckId", "DeckId", filter.Deck?.Value);
+        Only("plan_id = @PlanId", "PlanId", filter.Plan?.Value);
         Only("reason = @Reason", "Reason", filter.Reason is { } reason ? Words.UnratedReason.Of(reason) : null);
         return (string.Join(" AND ", conditions), parameters);
 
@@ -211,8 +285,59 @@ internal sealed class CallStore(Statements sql, TenantId tenant) : ICallStore
         public KnownCall ToKnown() => new(new CallName(Source, ExternalId, Leg), Id<Call>.Parse(CallId), Fingerprint);
     }
 
+    private sealed record DestinationRow
+    {
+        public required string Destination { get; init; }
+        public string? Currency { get; init; }
+        public required long Calls { get; init; }
+        public required long Answered { get; init; }
+        public required long Quantity { get; init; }
+        public long? Amount { get; init; }
+
+        public DestinationTotals ToTotals() => new(Destination, Currency is null ? null : Relier.Currency.Parse(Currency), Calls, Answered, Quantity, Amounts.ToMoney(Amount, Currency));
+    }
+
+    private sealed record RatingRow
+    {
+        public const string Columns =
+            "rating_version AS RatingVersion, rated_at AS RatedAt, plan_id AS PlanId, plan_version AS PlanVersion, deck_id AS DeckId, deck_version AS DeckVersion, prefix AS Prefix, "
+            + "destination AS Destination, billed AS Billed, amount AS Amount, currency AS Currency, charge_lines AS ChargeLines, bucket_uses AS BucketUses, journal_id AS JournalId";
+
+        public string TenantId { get; init; } = "";
+        public string CallId { get; init; } = "";
+        public required long RatingVersion { get; init; }
+        public required long RatedAt { get; init; }
+        public required string PlanId { get; init; }
+        public required long PlanVersion { get; init; }
+        public required string DeckId { get; init; }
+        public required long DeckVersion { get; init; }
+        public required string Prefix { get; init; }
+        public required string Destination { get; init; }
+        public required long Billed { get; init; }
+        public required long Amount { get; init; }
+        public required string Currency { get; init; }
+        public required string ChargeLines { get; init; }
+        public string? BucketUses { get; init; }
+        public string? JournalId { get; init; }
+
+        public static RatingRow Of(TenantId tenant, Id<Call> call, CallRating rating) => new()
+        {
+            TenantId = tenant.Value, CallId = call.Value, RatingVersion = rating.Version, RatedAt = Micros.Of(rating.RatedAt), PlanId = rating.Plan.Value, PlanVersion = rating.PlanVersion,
+            DeckId = rating.Deck.Value, DeckVersion = rating.DeckVersion, Prefix = rating.Prefix, Destination = rating.Destination, Billed = rating.Billed, Amount = rating.Amount.Micros,
+            Currency = rating.Amount.Currency.Code, ChargeLines = RatingJson.Of(rating.Lines), BucketUses = rating.Buckets.IsEmpty ? null : RatingJson.Of(rating.Buckets), JournalId = rating.Journal?.Value,
+        };
+
+        public CallRating ToRating() => new()
+        {
+            Version = (int)RatingVersion, RatedAt = Micros.ToInstant(RatedAt), Plan = Id<RatePlan>.Parse(PlanId), PlanVersion = (int)PlanVersion, Deck = Id<RateDeck>.Parse(DeckId),
+            DeckVersion = (int)DeckVersion, Prefix = Prefix, Destination = Destination, Billed = Billed, Amount = Amounts.ToMoney(Amount, Currency), Lines = RatingJson.ToChargeLines(ChargeLines),
+            Buckets = BucketUses is null ? [] : RatingJson.ToBucketUses(BucketUses), Journal = JournalId is null ? null : Id<Journal>.Parse(JournalId),
+        };
+    }
+
     private sealed record TotalsRow
     {
+        public long Period { get; init; }
         public required string State { get; init; }
         public required string Direction { get; init; }
         public string? Currency { get; init; }

@@ -9,7 +9,7 @@ namespace Relier.Api.Endpoints;
 /// <summary>Call records.</summary>
 internal static class CallEndpoints
 {
-    private static readonly (string, string)[] Names = [("account", "accountId"), ("from", "startDate"), ("to", "endDate"), ("status", "processingStatus")];
+    internal static readonly (string, string)[] Names = [("account", "accountId"), ("from", "startDate"), ("to", "endDate"), ("status", "processingStatus")];
 
     public static void MapCalls(this IEndpointRouteBuilder api)
     {
@@ -95,7 +95,7 @@ internal static class CallEndpoints
 
     private static RetriedCallsResource Show(RetriedCalls retried) => new(retried.Calls, retried.AreMore);
 
-    private static T Filtered<T>(T query, HttpRequest request)
+    internal static T Filtered<T>(T query, HttpRequest request)
         where T : CallQuery => query with
         {
             Account = request.Text("accountId"), From = request.Text("startDate"), To = request.Text("endDate"), Direction = request.Text("direction"), Status = request.Text("processingStatus"),
