@@ -229,6 +229,9 @@ public static class UniqueKey
     /// <summary>What names a call: source, id and leg, for ever; and a call's id.</summary>
     public const string Call = "call";
 
+    /// <summary>A dispute's id.</summary>
+    public const string Dispute = "dispute";
+
     /// <summary>A report's id.</summary>
     public const string CallReport = "call_report";
 }

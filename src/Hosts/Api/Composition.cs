@@ -72,6 +72,7 @@ internal static class Composition
         api.MapQuotes();
         api.MapCalls();
         api.MapCallFiles();
+        api.MapDisputes();
         api.MapCallReports();
         api.MapDecks();
         api.MapPlans();

@@ -137,6 +137,8 @@ internal sealed record TenantRows
     /// <summary>Prices that calls had before.</summary>
     public ImmutableDictionary<Id<Call>, ImmutableList<CallRating>> CallRatings { get; init; } = ImmutableDictionary<Id<Call>, ImmutableList<CallRating>>.Empty;
 
+    public ImmutableDictionary<Id<CallDispute>, CallDispute> CallDisputes { get; init; } = ImmutableDictionary<Id<CallDispute>, CallDispute>.Empty;
+
     public ImmutableDictionary<Id<CallReport>, CallReport> CallReports { get; init; } = ImmutableDictionary<Id<CallReport>, CallReport>.Empty;
 
     public ImmutableDictionary<(string Source, ImportedKind Kind, string OldId), ImportedItem> Imported { get; init; } =
