@@ -96,6 +96,25 @@ internal sealed class CallDesk(IStorage storage, TariffLibrary tariffs, Alerts a
     public static Id<CallReport> ReportIdOf(string source, string content) =>
         Id<CallReport>.Parse("rep_" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{source}\n{content}")).AsSpan(0, 16)));
 
+    /// <summary>Keeps a report without a record.</summary>
+    public Task<bool> KeepReportAsync(TenantId tenant, CallReport report, CancellationToken cancellationToken) =>
+        InTurnAsync(() => storage.RunAsync(
+            tenant,
+            async session =>
+            {
+                await KeepReportAsync(session, report, cancellationToken);
+                return true;
+            },
+            cancellationToken));
+
+    /// <summary>Keeps a report; one that is known and waits for people becomes what is known of it now.</summary>
+    public static async Task KeepReportAsync(ISession session, CallReport report, CancellationToken cancellationToken)
+    {
+        if (await session.Calls.FindReportAsync(report.Id, cancellationToken) is not { } before) await session.Calls.AddReportAsync(report, cancellationToken);
+        else if (CallReports.IsWaiting(before) && before.State != report.State)
+            await session.Calls.UpdateReportAsync(before with { State = report.State, Reason = report.Reason, Detail = report.Detail, Call = report.Call }, cancellationToken);
+    }
+
     private static async Task KeepOnceAsync(ISession session, CallReport report, CancellationToken cancellationToken)
     {
         if (await session.Calls.FindReportAsync(report.Id, cancellationToken) is null) await session.Calls.AddReportAsync(report, cancellationToken);
@@ -172,7 +191,7 @@ internal sealed class CallDesk(IStorage storage, TariffLibrary tariffs, Alerts a
         return (calls, receipts);
     }
 
-    /// <summary>Another process took in one of the calls at the same time: asked again, we see it.</summary>
+    /// <summary>Another process took in one of the calls, or its report, at the same time: asked again, we see it.</summary>
     private static async Task<T> InTurnAsync<T>(Func<Task<T>> work)
     {
         for (var tries = 1; ; tries++)

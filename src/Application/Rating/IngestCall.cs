@@ -1,9 +1,9 @@
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Unicode;
 using FluentValidation;
 using Relier.Identity;
 using Relier.Pipeline;
-using Relier.Storage;
 
 namespace Relier.Rating;
 
@@ -37,7 +37,7 @@ internal sealed class IngestCallRules : AbstractValidator<IngestCall>
         RuleFor(ingest => ingest.Body).Must(body => body.Length <= CallReport.BytesMax).WithErrorCode("too_large").WithMessage($"expected at most {CallReport.BytesMax} bytes");
 }
 
-internal sealed class IngestCallHandler(IStorage storage, CallDesk desk, IEnumerable<ICallSource> sources, IClock clock, Caller caller) : Handler<IngestCall, IngestedCall>
+internal sealed class IngestCallHandler(CallDesk desk, IEnumerable<ICallSource> sources, IClock clock, Caller caller) : Handler<IngestCall, IngestedCall>
 {
     protected override async Task<Outcome<IngestedCall>> HandleAsync(IngestCall ingest, CancellationToken cancellationToken)
     {
@@ -46,30 +46,25 @@ internal sealed class IngestCallHandler(IStorage storage, CallDesk desk, IEnumer
         var isText = Utf8.IsValid(ingest.Body.Span) && !ingest.Body.Span.Contains((byte)0);
         var report = new CallReport
         {
-            Id = Ids.New<CallReport>("rep", now), Source = ingest.Switch, Reader = source.Name, At = now, ContentType = Printable(ingest.ContentType), IsBase64 = !isText,
+            // The same report again, because our answer was lost, is the same report.
+            Id = CallDesk.ReportIdOf(ingest.Switch, $"{Convert.ToHexStringLower(SHA256.HashData(ingest.Body.Span))}\n{ingest.CallId}"), Source = ingest.Switch, Reader = source.Name, At = now, ContentType = Printable(ingest.ContentType), IsBase64 = !isText,
             Body = isText ? Encoding.UTF8.GetString(ingest.Body.Span) : Convert.ToBase64String(ingest.Body.Span), State = CallReportState.Accepted, Version = 1,
         };
         switch (source.Read(new CallOrigin(ingest.Switch, caller.Tenant), ingest.ContentType, ingest.Body, ingest.CallId))
         {
             case CallReading.Malformed(var reason, var detail):
                 var malformed = report with { State = CallReportState.Malformed, Reason = reason, Detail = detail };
-                await storage.RunAsync(caller.Tenant, session => KeepAsync(session, malformed, cancellationToken), cancellationToken);
+                await desk.KeepReportAsync(caller.Tenant, malformed, cancellationToken);
                 return new IngestedCall(malformed.State, malformed.Id, null);
             case CallReading.Understood(var record):
                 var receipts = await desk.KeepAsync(
                     caller.Tenant, [record], null,
-                    (session, receipt) => receipt.Fate == CallFate.Duplicate ? Task.CompletedTask : session.Calls.AddReportAsync(CallReports.After(report, receipt), cancellationToken),
+                    (session, receipt) => receipt.Fate == CallFate.Duplicate ? Task.CompletedTask : CallDesk.KeepReportAsync(session, CallReports.After(report, receipt), cancellationToken),
                     cancellationToken);
                 var state = CallReports.StateOf(receipts[0].Fate);
                 return new IngestedCall(state, state == CallReportState.Duplicate ? null : report.Id, receipts[0].Call);
             case var unknown: throw new InvalidOperationException($"{unknown} is no reading this version knows.");
         }
-    }
-
-    private static async Task<bool> KeepAsync(ISession session, CallReport report, CancellationToken cancellationToken)
-    {
-        await session.Calls.AddReportAsync(report, cancellationToken);
-        return true;
     }
 
     private static string? Printable(string? text) => text is { Length: <= Validation.MaxText } && Validation.IsPrintable(text) ? text : null;

@@ -56,8 +56,10 @@ internal sealed class IngestTests
         var other = await ReportAsync(world, Document(), query: "?uuid=" + new string('b', 8));
         var binary = await ReportAsync(world, new byte[] { 0, 255, 1 });
         var empty = await ReportAsync(world, "");
+        var again = await ReportAsync(world, "<cdr/>");
 
         new[] { noJson, other, binary, empty }.Should().OnlyContain(reply => reply.Code == 200 && reply.Json.Text("status") == "malformed" && reply.Json.Text("call") == "");
+        again.Json.Text("report").Should().Be(noJson.Json.Text("report"), "the same report again is no other");
         var reports = (await world.Admin.AskAsync("/api/v1/cdrs/reports?status=malformed")).Json.At("data").EnumerateArray().ToList();
         reports.Select(report => report.Text("reason")).Should().BeEquivalentTo("not_json", "uuid_differs", "not_json", "not_json");
         var kept = (await world.Admin.AskAsync($"/api/v1/cdrs/reports/{binary.Json.Text("report")}")).Json;
