@@ -19,7 +19,7 @@ internal static class CallCommands
     public static Command Build(GlobalOptions options, Terminal terminal)
     {
         var calls = new Command("cdr", "Call records.") { Rate(options, terminal) };
-        foreach (var command in CallRecordCommands.Build(options, terminal)) calls.Subcommands.Add(command);
+        foreach (var command in CallRecordCommands.Build(options, terminal).Concat(CallFileCommands.Build(options, terminal))) calls.Subcommands.Add(command);
         return calls;
     }
 

@@ -1,0 +1,57 @@
+namespace Relier.Hosts.Tests.Cli;
+
+internal sealed class CallFileCommandTests
+{
+    private const string Calls = """
+        id,to,start,billsec,account_code
+        1,918041000000,2026-11-20 10:00:00,90,ACC-1
+        2,447000000000,2026-11-20 11:00:00,60,ACC-1
+        3,918041000000,tomorrow,60,ACC-1
+        """;
+
+    [Test]
+    public async Task A_file_is_taken_in_once_and_charged_again_after_a_correction()
+    {
+        using var files = new Files(("calls.csv", Calls), ("deck.csv", "prefix,price\n91,0.50\n"), ("better.csv", "prefix,price\n91,0.40\n"), ("plan.json", """{"name":"starter","currency":"INR","zone":"Asia/Kolkata","country":"IN","deck":"starter"}"""));
+        using var shell = new Shell();
+        await shell.RunAsync("deck", "import", files["deck.csv"], "--deck", "starter", "--currency", "INR", "--activate", "--from", "2020-01-01T00:00:00Z");
+        (await shell.RunAsync("plan", "put", files["plan.json"], "--plan", "starter")).Exit.Should().Be(0);
+        var customer = (await shell.RunAsync("customer", "create", "Seller", "--currency", "INR", "--json")).Json.GetProperty("id").GetString()!;
+        var account = (await shell.RunAsync("account", "open", customer, "--mode", "postpaid", "--json")).Json.GetProperty("id").GetString()!;
+        await shell.RunAsync("account", "plan", account, "starter", "--from", "2020-01-01T00:00:00Z");
+        await shell.RunAsync("account", "line", account, "accountCode", "ACC-1");
+
+        var first = await shell.RunAsync("cdr", "import", files["calls.csv"], "--source", "fs-1", "--zone", "Asia/Kolkata", "--json");
+        var second = await shell.RunAsync("cdr", "import", files["calls.csv"], "--source", "fs-1", "--zone", "Asia/Kolkata", "--json");
+        await shell.RunAsync("deck", "import", files["better.csv"], "--deck", "starter", "--currency", "INR", "--activate", "--from", "2020-01-01T00:00:00Z");
+        var trial = await shell.RunAsync("cdr", "rerate", "--deck", "starter", "--json");
+        var done = await shell.RunAsync("cdr", "rerate", "--deck", "starter", "--apply", "--json");
+        var again = await shell.RunAsync("cdr", "rerate", "--deck", "starter", "--apply", "--json");
+
+        (first.Exit, $"{first.Json.GetProperty("new")} {first.Json.GetProperty("malformed")} {first.Json.GetProperty("states")}").Should().Be((1, """2 1 {"rated":1,"no_rate":1}"""), first.Error);
+        $"{second.Json.GetProperty("new")} {second.Json.GetProperty("duplicates")}".Should().Be("0 2");
+        // Two minutes at 0.40 instead of 0.50.
+        foreach (var (said, changed) in new[] { (trial, 1), (done, 1), (again, 0) }) said.Json.GetProperty("changed").GetInt32().Should().Be(changed, said.Error);
+        done.Json.GetProperty("differences")[0].GetProperty("amount").GetString().Should().Be("-0.20");
+    }
+
+    [Test]
+    public async Task Reports_that_a_switch_left_are_taken_in_and_moved_away()
+    {
+        const string Report = """{"core-uuid":"c","variables":{"uuid":"u-1","start_epoch":"1775800544","answer_epoch":"1775800547","end_epoch":"1775800615","duration":"71","billsec":"68","hangup_cause":"NORMAL_CLEARING","accountcode":"ACC-1"},"callflow":[{"caller_profile":{"caller_id_number":"1001","destination_number":"918041000000","context":"default"}}]}""";
+        using var files = new Files(("u-1.cdr.json", Report), ("u-2.cdr.json", "{"));
+        foreach (var name in new[] { "u-1.cdr.json", "u-2.cdr.json" }) File.SetLastWriteTimeUtc(files[name], new DateTime(2020, 1, 1, 0, 0, 0, DateTimeKind.Utc));
+        var folder = Path.GetDirectoryName(files["u-1.cdr.json"])!;
+        using var shell = new Shell();
+        shell.Settings["Relier:FreeSwitch:Switches:0:Name"] = "fs-1";
+        shell.Settings["Relier:FreeSwitch:Switches:0:Password"] = "sixteen-letters-1";
+
+        (await shell.RunAsync("cdr", "sweep", folder, "--switch", "fs-9")).Exit.Should().NotBe(0);
+        var swept = await shell.RunAsync("cdr", "sweep", folder, "--switch", "fs-1", "--json");
+        var again = await shell.RunAsync("cdr", "sweep", folder, "--switch", "fs-1", "--json");
+
+        (swept.Exit, swept.Json.ToString()).Should().Be((1, """{"accepted":1,"malformed":1}"""), swept.Error);
+        (again.Exit, again.Json.ToString()).Should().Be((0, "{}"));
+        Directory.GetFiles(Path.Combine(folder, "done")).Should().HaveCount(2, "what is malformed is kept for people");
+    }
+}
