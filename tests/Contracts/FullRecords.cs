@@ -301,7 +301,7 @@ public static class FullRecords
             A.Tenant(tenant), customer, customer.Policies, WalletOf(customer), topUp, topUp.Route!, topUp.Rate!, topUp.Attempts[0], topUp.Evidence[0], Sight(), Message(), Run(), Row(), Break(Run()), Alert(), Item(),
             RejectedOf(customer).Rejection!, Refusal.Fields[0], HoldOf(topUp), JournalOn(WalletOf(customer)), JournalOn(WalletOf(customer)).Postings[0],
             KeyOf(tenant, customer), Job(tenant) with { Owner = "worker-1", LeasedUntil = At(24) },
-            A.AuditEntry() with { Before = "{}" }, A.FirstAnswer() with { Refusal = Refusal }, Plan(), Active(Deck()), DeckPart(), UsageAccountOf(customer), BucketOf(customer.Wallet), CallOf(customer), CallReport(), SessionOf(customer), SessionOf(customer).Answer,
+            A.AuditEntry() with { Before = "{}" }, A.FirstAnswer() with { Refusal = Refusal }, Plan(), Active(Deck()), DeckPart(), UsageAccountOf(customer), BucketOf(customer.Wallet), CallOf(customer), CallReport(), SessionOf(customer) with { Call = Id<Call>.Parse("call_1"), IsExpired = true, EndedAt = At(58), State = SessionState.Released }, SessionOf(customer).Answer,
         }.ToImmutableDictionary(record => record.GetType().Name);
     }
 

@@ -32,6 +32,9 @@ internal sealed class SessionMeter
         for (var place = 0; place < _seen.Length; place++) _seen[place] = Math.Min(_seen[place], Own(_buckets[place]).Seen);
     }
 
+    /// <summary>Why the destination has no price; null when it has one.</summary>
+    public UnratedReason? Reason => Rated(0).Reason;
+
     /// <summary>What so much would cost from the beginning, as far as an account can hold it.</summary>
     public decimal PriceOfAll(long quantity) => Math.Min(Rated(quantity).Amount ?? 0, LedgerRefusals.LargestBalance);
 

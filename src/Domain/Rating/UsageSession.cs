@@ -191,6 +191,7 @@ public sealed record UsageSession
             ValidUntil = now + message.ValidFor, Answer = null!, OpenedAt = now, Version = 1,
         };
         var meter = new SessionMeter(session, facts, tariff);
+        if (meter.Reason is { } known) return SessionRefusals.Unrated(known);
         var step = meter.Go(message, 0, $"{id}/{message.Sequence}", null, now);
         if (step.Unrated is { } reason) return SessionRefusals.Unrated(reason);
         return step.Session.Granted > 0 ? step with { IsNew = true } : LedgerRefusals.InsufficientCredit(facts.Wallet.Available, Money.Of(meter.PriceOfAll(message.Requested), account.Currency));
