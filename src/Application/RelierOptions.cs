@@ -54,6 +54,12 @@ public sealed class RelierOptions
     /// <summary>How many prefixes of decks are kept in memory, about 20 bytes each, before those not used for longest are let go. Default 20 million; at least 1,000.</summary>
     public long DeckPrefixesMax { get; set; } = 20_000_000;
 
+    /// <summary>
+    /// How many lines of a file of calls are charged in one transaction. Many, so that an account is booked once for many calls; few, so that others
+    /// who want its balance do not wait for seconds. Default 20,000; 1 to 100,000.
+    /// </summary>
+    public int ImportLinesAtOnce { get; set; } = 20_000;
+
     /// <summary>Where jobs run: the thread pool, except in a simulation, which does one thing at a time.</summary>
     internal TaskScheduler WorkScheduler { get; set; } = TaskScheduler.Default;
 
@@ -77,6 +83,7 @@ public sealed class RelierOptions
             if (limit < Duration.FromSeconds(1)) yield return $"JobTimeLimit of '{kind}' is {limit}; expected at least 1 s.";
         if (JobPolling < Duration.FromMilliseconds(50) || JobPolling > Duration.FromMinutes(1)) yield return $"JobPolling is {JobPolling}; expected 50 ms to 1 minute.";
         if (DeckPrefixesMax < 1000) yield return $"DeckPrefixesMax is {DeckPrefixesMax}; expected 1,000 or more.";
+        if (ImportLinesAtOnce is < 1 or > 100_000) yield return $"ImportLinesAtOnce is {ImportLinesAtOnce}; expected 1 to 100,000.";
         if (ShutdownGrace < Duration.Zero) yield return $"ShutdownGrace is {ShutdownGrace}; expected zero or more.";
         if (string.IsNullOrWhiteSpace(ProcessName) || ProcessName.Length > 100) yield return "ProcessName must have 1 to 100 characters.";
     }

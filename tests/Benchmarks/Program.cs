@@ -4,6 +4,8 @@ using Relier.Benchmarks;
 // Each benchmark runs its baseline and Relier in turns, on one file or server, in one run: quote the ratio, not the milliseconds.
 CultureInfo.DefaultThreadCurrentCulture = CultureInfo.InvariantCulture;
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+if (args is [CallsAtScale.Part, var server, var file]) return await CallsAtScale.ImportAsync(server, file) ? 0 : 1;
+
 (string Name, Func<Task<bool>> RunAsync)[] benchmarks =
 [
     ("acceptance-sqlite", AcceptanceOnSqlite.RunAsync),
@@ -12,6 +14,7 @@ CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
     ("workers-against-latency", WorkersAgainstLatency.RunAsync),
     ("idle-host", IdleHost.RunAsync),
     ("rating", RatingCalls.RunAsync),
+    ("calls", CallsAtScale.RunAsync),
     ("reconciliation", ReconciliationAtScale.RunAsync),
     ("import", ImportAtScale.RunAsync),
 ];

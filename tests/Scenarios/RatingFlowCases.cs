@@ -302,6 +302,120 @@ internal sealed class RatingFlowCases(Engine engine)
         (await world.World.Relier.SendAsync(new ListCalls(), world.World.Reseller)).Value.Data.Should().ContainSingle();
     }
 
+    [Test]
+    public async Task AC_28_a_corrected_price_gives_back_the_difference_once()
+    {
+        await using var world = await RatingWorld.StartAsync(engine);
+        var account = await world.WithStarterAsync(money: "100");
+        var before = (await world.ReportAsync(Call("1", 150), Call("2", 60, "912200000000"))).ToList();
+        before[0].Amount.Should().Be(Rupees(1.80m), "three minutes at 0.60");
+        await world.DeckAsync("starter", V1.Replace("918041,0.60", "918041,0.50", StringComparison.Ordinal));
+
+        (await world.SendAsync(new RerateCalls { Deck = "starter", DryRun = true })).Should().BeEquivalentTo(new Rerating(2, 1, [Rupees(-0.30m)]));
+        (await world.BalanceAsync(account)).Should().Be(100m - 1.80m - 1.00m, "a trial changes nothing");
+        (await world.SendAsync(new RerateCalls { Deck = "starter" })).Should().BeEquivalentTo(new Rerating(2, 1, [Rupees(-0.30m)]));
+        (await world.SendAsync(new RerateCalls { Deck = "starter" })).Should().BeEquivalentTo(new Rerating(2, 0, []));
+
+        var after = await world.SendAsync(new GetCall(before[0].Id.Value));
+        (after.Amount, after.Rating!.Version, after.Rating.DeckVersion).Should().Be((Rupees(1.50m), 2, 2));
+        after.Record.Should().BeEquivalentTo(before[0].Record);
+        (await world.World.Storage.RunAsync(World.Tenant, session => session.Calls.ListRatingsAsync(after.Id, default), default)).Single().Should().Be(before[0].Rating);
+        var line = (await world.StatementAsync(account))[0];
+        (line.Kind, line.Amount, line.Balance).Should().Be((JournalKind.UsageRecharged, Rupees(0.30m), Rupees(97.50m)));
+        (await world.SendAsync(new ListUsage(account.Id.Value) { FromMonth = "2026-11" })).Sum(count => count.Value.Amount.ToDecimal()).Should().Be(2.50m);
+        (await world.StatementAsync(account)).Count(one => one.Kind == JournalKind.UsageRecharged).Should().Be(1);
+    }
+
+    [Test]
+    public async Task Calls_charged_again_take_from_the_buckets_in_the_order_in_which_they_took_place()
+    {
+        await using var world = await RatingWorld.StartAsync(engine);
+        var account = await world.WithStarterAsync("prefix,price,first,next\n91,0.60,60,60\n", money: "100");
+        await world.SendAsync(new GrantBucket(account.Id.Value, new Allowance("free", BucketKind.Seconds, 180)) { From = "2026-11-01T00:00:00Z" });
+        // The later call came first: it took two of three minutes, the earlier one the third and one at 0.60.
+        await world.ReportAsync(Call("late", 120, at: "2026-11-20T12:00:00+05:30"));
+        await world.ReportAsync(Call("early", 120, at: "2026-11-20T10:00:00+05:30"));
+        (await world.BalanceAsync(account)).Should().Be(99.40m);
+        await world.DeckAsync("starter", "prefix,price,first,next\n91,0.90,60,60\n");
+
+        var rerating = await world.SendAsync(new RerateCalls());
+
+        // Now the earlier one is free, and the later one pays one minute at 0.90: 0.30 more.
+        rerating.Should().BeEquivalentTo(new Rerating(2, 2, [Rupees(0.30m)]));
+        (await world.BalanceAsync(account)).Should().Be(99.10m);
+        (await world.SendAsync(new GetUsageAccount(account.Id.Value))).Buckets.Single().Content.Left.Should().Be(0);
+        (await world.SendAsync(new ListCalls())).Data.Select(call => (call.Record.ExternalId, call.Amount!.Value.Amount)).Should().Equal(("late", "0.90"), ("early", "0.00"));
+        (await world.SendAsync(new RerateCalls())).Changed.Should().Be(0);
+    }
+
+    [Test]
+    public async Task A_prefix_that_went_takes_the_charge_with_it()
+    {
+        await using var world = await RatingWorld.StartAsync(engine);
+        var account = await world.WithStarterAsync(money: "100");
+        var call = (await world.ReportAsync(Call("1", 60, "15550000000"))).Single();
+        call.Amount.Should().Be(Rupees(2.00m));
+        await world.DeckAsync("starter", V1.Replace("1,2.00\n", "", StringComparison.Ordinal));
+
+        await world.SendAsync(new RerateCalls());
+
+        (await world.SendAsync(new GetCall(call.Id.Value))).Should().Match<Call>(after => after.State == CallState.Unrated && after.Reason == UnratedReason.NoRate && after.Rating == null);
+        (await world.BalanceAsync(account)).Should().Be(100m);
+        (await world.SendAsync(new ListUsage(account.Id.Value) { FromMonth = "2026-11" })).Single().Value.Should().Be(new UsageCount(0, 0, 0, Rupees(0)));
+    }
+
+    [Test]
+    public async Task A_file_is_charged_once_though_the_process_died_in_its_middle_and_lines_that_nobody_understands_are_kept_once()
+    {
+        await using var world = await RatingWorld.StartAsync(engine);
+        var account = await world.WithStarterAsync("prefix,price\n91,0.60\n", money: "100");
+        const int Calls = 10_000;
+        var csv = new System.Text.StringBuilder("id,to,start,billsec,account_code\n");
+        for (var number = 0; number < Calls; number++) csv.Append(System.Globalization.CultureInfo.InvariantCulture, $"c{number},918041000000,2026-11-{1 + (number % 20):D2} 10:00:00,{number % 90},ACC-1\n");
+        csv.Append("broken,918041000000,yesterday,60,ACC-1\n");
+        // Dies at the third part of its file; the first is tried twice, because its deck is not read yet.
+        var parts = 0;
+        var dying = world.World.NewProcess("dying", inner => new DyingAtPart(inner, () => ++parts == 4), services => ((RelierOptions)services.Single(service => service.ServiceType == typeof(RelierOptions)).ImplementationInstance!).ImportLinesAtOnce = 1_000);
+
+        var importing = () => ImportAsync(dying.GetRequiredService<IRelier>());
+        await importing.Should().ThrowAsync<StorageUnavailableException>();
+        (await world.SendAsync(new GetCallTotals())).Sum(totals => totals.Calls).Should().Be(2_000);
+        var again = await ImportAsync(world.World.Relier);
+        var third = await ImportAsync(world.World.Relier);
+
+        (again.Lines, again.New, again.Duplicates, again.Conflicts, again.Malformed).Should().Be((10_001, 8_000, 2_000, 0, 1));
+        (third.New, third.Duplicates, third.Malformed).Should().Be((0, 10_000, 1));
+        // Of 90 calls one lasts 0 s, 60 up to a minute, 29 up to two: 118 minutes. 111 times 90 are 9,990, then 0 to 9 s: nine minutes more.
+        (await world.BalanceAsync(account)).Should().Be(100m - (((111 * 118) + 9) * 0.60m));
+        (await world.World.Storage.RunAsync(World.Tenant, session => session.Calls.ListReportsAsync(CallReportState.Malformed, new PageRequest(null, 10), default), default))
+            .Data.Should().ContainSingle().Which.Body.Should().StartWith("broken,");
+
+        async Task<CallImport> ImportAsync(IRelier relier)
+        {
+            using var content = new MemoryStream(System.Text.Encoding.UTF8.GetBytes(csv.ToString()));
+            return (await relier.SendAsync(new ImportCalls(content, "fs-1") { Zone = "Asia/Kolkata" }, world.House)).Value;
+        }
+    }
+
+    [Test]
+    public async Task What_calls_come_to_is_told_by_the_day_of_the_tenant_and_by_destination()
+    {
+        await using var world = await RatingWorld.StartAsync(engine);
+        await world.WithStarterAsync(money: "100");
+        // The tenant is in Mexico City, six hours behind UTC.
+        await world.ReportAsync(
+            Call("1", 60, at: "2026-11-20T05:59:59+00:00"), Call("2", 60, at: "2026-11-20T06:00:00+00:00"), Call("3", 60, "912200000000", at: "2026-11-20T07:00:00+00:00"),
+            Call("4", 60, "447000000000", at: "2026-11-20T08:00:00+00:00"));
+
+        var days = await world.SendAsync(new AnalyseCalls { From = "2026-11-19T06:00:00Z", To = "2026-11-21T06:00:00Z" });
+        var top = await world.SendAsync(new ListTopDestinations());
+
+        days.Select(day => (day.From, day.Totals.State, day.Totals.Calls, day.Totals.Amount?.Amount)).Should().Equal(
+            (At("2026-11-19T06:00:00+00:00"), CallState.Rated, 1L, "0.60"), (At("2026-11-20T06:00:00+00:00"), CallState.Rated, 2L, "1.60"), (At("2026-11-20T06:00:00+00:00"), CallState.Unrated, 1L, null));
+        top.Select(one => (one.Destination, one.Calls, one.Amount!.Value.Amount)).Should().Equal(("918041", 2L, "1.20"), ("91", 1L, "1.00"));
+        (await world.World.Relier.SendAsync(new AnalyseCalls { From = "2020-01-01", To = "2026-01-01", GroupBy = "hour" }, world.House)).Refusal!.Fields.Single().Code.Should().Be("too_many");
+    }
+
     private static Money Rupees(decimal amount) => Money.Of(amount, Currency.INR);
 
     private static async Task<IReadOnlyList<Alert>> AlertsAsync(RatingWorld world) => (await world.SendAsync(new ListAlerts { Limit = 100 })).Data;
@@ -321,5 +435,18 @@ internal sealed class RatingFlowCases(Engine engine)
         public Task<IReadOnlyList<MigrationStatus>> MigrationsAsync(CancellationToken cancellationToken) => inner.MigrationsAsync(cancellationToken);
 
         private static T Die<T>(T result) => result is int and > 0 ? throw new StorageUnavailableException("The process is gone.") : result;
+    }
+
+    /// <summary>Dies at a part of a file.</summary>
+    private sealed class DyingAtPart(IStorage inner, Func<bool> dies) : IStorage
+    {
+        public Task<T> RunAsync<T>(Tenancy.TenantId tenant, Func<ISession, Task<T>> work, CancellationToken cancellationToken) =>
+            typeof(T).Name == "ChargedPart" && dies() ? throw new StorageUnavailableException("The process is gone.") : inner.RunAsync(tenant, work, cancellationToken);
+
+        public Task<T> RunSystemAsync<T>(Func<ISystemSession, Task<T>> work, CancellationToken cancellationToken) => inner.RunSystemAsync(work, cancellationToken);
+
+        public Task MigrateAsync(CancellationToken cancellationToken) => inner.MigrateAsync(cancellationToken);
+
+        public Task<IReadOnlyList<MigrationStatus>> MigrationsAsync(CancellationToken cancellationToken) => inner.MigrationsAsync(cancellationToken);
     }
 }

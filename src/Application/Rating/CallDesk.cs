@@ -39,6 +39,9 @@ internal sealed class CallDesk(IStorage storage, TariffLibrary tariffs, SessionD
     /// <summary>Calls of one account that are charged in one transaction by a job.</summary>
     public const int CallsAtOnce = 200;
 
+    public const string ConflictReason = "call_conflict";
+    public const string ConflictDetail = "The same call was reported before, and was charged otherwise.";
+
     private const int MostTries = 10;
 
     /// <summary>
@@ -47,11 +50,11 @@ internal sealed class CallDesk(IStorage storage, TariffLibrary tariffs, SessionD
     /// </summary>
     /// <param name="tenant">Whose they are.</param>
     /// <param name="records">The records.</param>
-    /// <param name="bodyOf">What is kept of one that contradicts what is known.</param>
-    /// <param name="report">What is kept of the reports that they came in, whatever becomes of them; none for null.</param>
+    /// <param name="bodyOf">What is kept of one that contradicts what is known; null when <paramref name="report"/> keeps it.</param>
+    /// <param name="report">Keeps the report that a record came in, in the same transaction; none for null.</param>
     /// <param name="cancellationToken">Ends it.</param>
     public Task<IReadOnlyList<CallReceipt>> KeepAsync(
-        TenantId tenant, IReadOnlyList<CallRecord> records, Func<CallRecord, string> bodyOf, Func<CallReceipt, CallReport?>? report, CancellationToken cancellationToken) =>
+        TenantId tenant, IReadOnlyList<CallRecord> records, Func<CallRecord, string>? bodyOf, Func<ISession, CallReceipt, Task>? report, CancellationToken cancellationToken) =>
         InTurnAsync(() => storage.RunAsync(
             tenant,
             async session =>
@@ -61,8 +64,7 @@ internal sealed class CallDesk(IStorage storage, TariffLibrary tariffs, SessionD
                 await session.Calls.AddAsync(new CallEntries { New = calls, Jobs = JobsOf(tenant, calls, now) }, cancellationToken);
                 if (report is not null)
                     foreach (var receipt in receipts)
-                        if (report(receipt) is { } kept)
-                            await session.Calls.AddReportAsync(kept, cancellationToken);
+                        await report(session, receipt);
                 return receipts;
             },
             cancellationToken));
@@ -153,7 +155,7 @@ internal sealed class CallDesk(IStorage storage, TariffLibrary tariffs, SessionD
 
     /// <summary>What is new among the records, as calls, and the answer to each. Contradictions are kept at once.</summary>
     private static async Task<(List<Call> New, IReadOnlyList<CallReceipt> Receipts)> SortAsync(
-        ISession session, IReadOnlyList<CallRecord> records, Func<CallRecord, string> bodyOf, string? batch, Instant now, CancellationToken cancellationToken)
+        ISession session, IReadOnlyList<CallRecord> records, Func<CallRecord, string>? bodyOf, string? batch, Instant now, CancellationToken cancellationToken)
     {
         var known = (await session.Calls.FindKnownAsync([.. records.Select(CallName.Of)], cancellationToken)).ToDictionary(call => call.Name);
         var ofSessions = (await session.UsageSessions.FindNamedAsync([.. records.Where(record => !known.TryGetValue(CallName.Of(record), out var one) || one.Fingerprint != record.Fingerprint()).Select(CallName.Of)], cancellationToken))
@@ -175,12 +177,13 @@ internal sealed class CallDesk(IStorage storage, TariffLibrary tariffs, SessionD
                 receipts.Add(new CallReceipt(CallFate.New, call.Id));
             }
             else if (before.Fingerprint == fingerprint || (ofSessions.TryGetValue(name, out var ended) && ended.Call == before.Call && ended.Used == record.Quantity)) receipts.Add(new CallReceipt(CallFate.Duplicate, before.Call));
+            else if (bodyOf is null) receipts.Add(new CallReceipt(CallFate.Conflict, before.Call));
             else
             {
                 var report = new CallReport
                 {
-                    Id = ReportIdOf(record.Source, $"{record.ExternalId}\n{record.Leg}\n{fingerprint}"), Source = record.Source, At = now, Body = bodyOf(record), State = CallReportState.Conflict, Reason = "call_conflict",
-                    Detail = "The same call was reported before, and was charged otherwise.", Call = before.Call, Version = 1,
+                    Id = ReportIdOf(record.Source, $"{record.ExternalId}\n{record.Leg}\n{fingerprint}"), Source = record.Source, At = now, Body = bodyOf(record), State = CallReportState.Conflict,
+                    Reason = ConflictReason, Detail = ConflictDetail, Call = before.Call, Version = 1,
                 };
                 await KeepOnceAsync(session, report, cancellationToken);
                 receipts.Add(new CallReceipt(CallFate.Conflict, before.Call, report.Id));

@@ -324,7 +324,10 @@ internal abstract class UsageAccountHandler<TOrder>(IStorage storage, Caller cal
             caller.Tenant,
             async session =>
             {
-                if (await UsageAccountOf.FindAsync(session, caller, id, cancellationToken) is not { } account) return Own.NotFound("account", id);
+                if (await UsageAccountOf.FindAsync(session, caller, id, cancellationToken) is not { } seen) return Own.NotFound("account", id);
+                // Whoever changes waits here for each other, and decides by what the one before wrote.
+                await session.UsageAccounts.LockAsync([seen.Id], cancellationToken);
+                var account = (await session.UsageAccounts.FindAsync(seen.Id, cancellationToken))!;
                 if (await change(session, account) is { } refusal) return refusal;
                 return await UsageAccountOf.DetailsAsync(session, (await session.UsageAccounts.FindAsync(account.Id, cancellationToken))!, cancellationToken);
             },

@@ -48,6 +48,7 @@ internal static class Composition
         app.MapOpenApi("/openapi/{documentName}.json").WithMetadata(new Access(AccessKind.Open));
         app.MapHealth();
         app.MapCallbacks();
+        app.MapIngest();
         app.MapFirstVersion();
         var v1 = app.MapGroup("/api/v1");
         v1.MapBalance();
@@ -69,6 +70,12 @@ internal static class Composition
         api.MapJobs();
         api.MapAlerts();
         api.MapQuotes();
+        api.MapCalls();
+        api.MapCallFiles();
+        api.MapCallReports();
+        api.MapDecks();
+        api.MapPlans();
+        api.MapUsageAccounts();
     }
 
     private static void Limit(KestrelServerOptions server)

@@ -55,6 +55,8 @@ public static class RelierHosting
         if (settings.AlertWebhook is { } webhook)
             builder.UseAlertWebhook(new AlertWebhookOptions { Address = webhook, Secret = settings.AlertSecret!, AllowPrivateAddresses = settings.AlertPrivateAddresses });
 
+        if (configuration.GetSection("Relier:FreeSwitch:Switches").Exists()) builder.UseFreeSwitch(switches => configuration.GetSection("Relier:FreeSwitch").Bind(switches));
+
         foreach (var provider in settings.Providers)
         {
             switch (provider)

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Microsoft.AspNetCore.Http.Features;
 using Relier.Api.Http;
 using Relier.Api.OpenApi;
 using Relier.Hosting.Resources;
@@ -10,9 +9,6 @@ namespace Relier.Api.Endpoints;
 /// <summary>Comparing statements with our books, and the work list of what differs.</summary>
 internal static class ReconciliationEndpoints
 {
-    /// <summary>The largest file that is taken over HTTP: about two million lines. Larger ones go through the command.</summary>
-    public const long MaxBytes = 512L * 1024 * 1024;
-
     public static void MapReconciliations(this IEndpointRouteBuilder api)
     {
         var runs = api.MapGroup("/reconciliations").WithTags(Tags.Reconciliation);
@@ -29,17 +25,10 @@ internal static class ReconciliationEndpoints
 
     private static async Task<IResult> ImportAsync(HttpContext http, IRelier relier)
     {
-        if (!Microsoft.Net.Http.Headers.MediaTypeHeaderValue.TryParse(http.Request.ContentType, out var type) || !type.MediaType.Equals("text/csv", StringComparison.OrdinalIgnoreCase))
-            return new Refusal("unsupported_media_type", "The file must be sent as text/csv.").With("supported", new[] { "text/csv" }).ToResult();
-        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit) limit.MaxRequestBodySize = MaxBytes;
-        if (http.Request.ContentLength > MaxBytes) return TooLarge();
         if (http.Request.Text("dryRun") is not (null or "true" or "false")) return Refusals.Invalid("dryRun", "flag_invalid", "expected true or false").ToResult();
 
-        // It is read twice, and a million lines are no matter for the memory of a host that sells.
-        await using var file = new FileStream(
-            Path.Combine(Path.GetTempPath(), Path.GetRandomFileName()), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 64 * 1024, FileOptions.DeleteOnClose | FileOptions.Asynchronous);
-        if (!await TryCopyAsync(http.Request.Body, file, http.RequestAborted)) return TooLarge();
-
+        if ((await Upload.ReceiveAsync(http, "relier topup reconcile")).IsRefused(out var unread, out var file)) return unread.ToResult();
+        await using var content = file;
         var dryRun = http.Request.Text("dryRun") == "true";
         var import = new ReconcileStatement(file, http.Request.Text("provider") ?? "")
         {
@@ -86,42 +75,15 @@ internal static class ReconciliationEndpoints
     private static async Task<IResult> MatchesAsync(string id, HttpContext http, IRelier relier)
     {
         if ((await relier.SendAsync(new ExportFindings(id), http.Caller(), http.RequestAborted)).IsRefused(out var refusal, out var lines)) return refusal.ToResult();
-        return await WriteAsync(http, $"reconciliation_{id}_matches.csv", ReconciliationCsv.MatchColumns, lines, ReconciliationCsv.Cells);
+        return await CsvAnswer.WriteAsync(http, $"reconciliation_{id}_matches.csv", ReconciliationCsv.MatchColumns, lines, ReconciliationCsv.Cells);
     }
 
     private static async Task<IResult> BreaksCsvAsync(HttpContext http, IRelier relier, IClock clock)
     {
         if ((await relier.SendAsync(Filtered(new ExportBreaks(), http.Request), http.Caller(), http.RequestAborted)).IsRefused(out var refusal, out var breaks)) return refusal.ToResult();
         var now = clock.Now();
-        return await WriteAsync(http, "reconciliation_breaks.csv", ReconciliationCsv.BreakColumns, breaks, one => ReconciliationCsv.Cells(BreakResource.Of(one, now)));
+        return await CsvAnswer.WriteAsync(http, "reconciliation_breaks.csv", ReconciliationCsv.BreakColumns, breaks, one => ReconciliationCsv.Cells(BreakResource.Of(one, now)));
     }
-
-    private static async Task<IResult> WriteAsync<T>(HttpContext http, string fileName, string[] header, IAsyncEnumerable<T> rows, Func<T, string?[]> cells)
-    {
-        // The first page is read before the first byte is written, so that a failure there still is an answer of its own.
-        await using var reading = rows.GetAsyncEnumerator(http.RequestAborted);
-        var any = await reading.MoveNextAsync();
-        http.Response.ContentType = "text/csv; charset=utf-8; header=present";
-        http.Response.Headers.ContentDisposition = $"attachment; filename=\"{fileName}\"";
-        await using var csv = new Csv(http.Response.Body);
-        await csv.WriteAsync(header);
-        for (; any; any = await reading.MoveNextAsync()) await csv.WriteAsync(cells(reading.Current));
-        return Results.Empty;
-    }
-
-    private static async Task<bool> TryCopyAsync(Stream body, Stream file, CancellationToken cancellationToken)
-    {
-        var buffer = new byte[64 * 1024];
-        while (await body.ReadAsync(buffer, cancellationToken) is var read and > 0)
-        {
-            if (file.Length + read > MaxBytes) return false;
-            await file.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
-        }
-
-        return true;
-    }
-
-    private static IResult TooLarge() => new Refusal("payload_too_large", $"The file is larger than {MaxBytes} bytes; use the command relier topup reconcile.").ToResult();
 
     private static T Filtered<T>(T query, HttpRequest request)
         where T : BreakQuery => query with

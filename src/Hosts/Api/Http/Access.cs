@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Primitives;
 using Relier.Identity;
+using Relier.Rating;
 
 namespace Relier.Api.Http;
 
@@ -22,13 +23,16 @@ internal enum AccessKind
 
     /// <summary>None: says nothing about anybody.</summary>
     Open,
+
+    /// <summary>The name and password of a switch (Basic), as the source of its calls knows them.</summary>
+    Switch,
 }
 
 /// <summary>
 /// Turns the headers of a request into its caller, before anything of the request is read. Answers
 /// <c>unauthenticated</c>, <c>ip_not_allowed</c> or, for a key of a customer where an admin's is needed, the former.
 /// </summary>
-internal sealed class AccessMiddleware(RequestDelegate next, Authenticator authenticator)
+internal sealed class AccessMiddleware(RequestDelegate next, Authenticator authenticator, IEnumerable<ICallSource> sources)
 {
     private static readonly Access Strictest = new(AccessKind.AnyKey);
 
@@ -43,6 +47,17 @@ internal sealed class AccessMiddleware(RequestDelegate next, Authenticator authe
 
         http.Response.Headers.CacheControl = "no-store";
         var access = endpoint.Metadata.GetMetadata<Access>() ?? Strictest;
+        if (access.Kind == AccessKind.Switch)
+        {
+            if (SwitchLogin.Of(http, sources) is { } login)
+            {
+                http.Features.Set(login);
+                await next(http);
+            }
+            else await Answers.WriteAsync(http, Refusals.Unauthenticated());
+            return;
+        }
+
         if ((await AuthenticateAsync(http, access.Kind)).IsRefused(out var refusal, out var caller))
         {
             await Answers.WriteAsync(http, refusal);

@@ -23,12 +23,16 @@ internal static class Problems
         ["exchange_rate_exists"] = 409, ["key_revoked"] = 409,
         ["currency_mismatch"] = 409, ["reversal_refused"] = 409,
         ["job_not_dead"] = 409, ["job_dead"] = 409, ["job_active"] = 409,
+        ["call_conflict"] = 409, ["call_not_waiting"] = 409, ["report_not_waiting"] = 409, ["reader_unknown"] = 409,
+        ["deck_not_draft"] = 409, ["currency_differs"] = 409, ["mode_differs"] = 409, ["fallback_circle"] = 409,
+        ["account_taken"] = 409, ["account_closed"] = 409, ["line_taken"] = 409, ["bucket_taken"] = 409,
         ["stale_version"] = 412,
         ["payload_too_large"] = 413,
         ["unsupported_media_type"] = 415,
         ["validation_failed"] = 422, ["idempotency_key_reused"] = 422, ["amount_out_of_range"] = 422, ["amount_not_allowed"] = 422,
         ["amount_not_deliverable"] = 422,
         ["balance_out_of_range"] = 422, ["statement_unreadable"] = 422, ["control_total_mismatch"] = 422,
+        ["import_unreadable"] = 422, ["deck_invalid"] = 422, ["deck_unknown"] = 422, ["plan_unknown"] = 422,
         ["precondition_required"] = 428,
         ["daily_limit_exceeded"] = 429,
         ["internal_error"] = 500, ["statement_out_of_balance"] = 500,
@@ -44,7 +48,7 @@ internal static class Problems
     /// <summary>What every no says in its headers, whatever the shape of its body.</summary>
     public static void WriteHeaders(HttpContext http, Refusal refusal)
     {
-        if (refusal.Code == "unauthenticated") http.Response.Headers.WWWAuthenticate = "Bearer";
+        if (refusal.Code == "unauthenticated") http.Response.Headers.WWWAuthenticate = http.GetEndpoint()?.Metadata.GetMetadata<Access>() is { Kind: AccessKind.Switch } ? "Basic realm=\"relier\"" : "Bearer";
         if (IsRetryable(refusal.Code)) http.Response.Headers.RetryAfter = RetryAfterSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
         if (refusal.Replayed) http.Response.Headers[Headers.Replayed] = "true";
     }

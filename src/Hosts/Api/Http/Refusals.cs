@@ -21,5 +21,10 @@ internal static class Refusals
     public static Refusal Invalid(IReadOnlyList<FieldError> errors) =>
         new("validation_failed", $"{errors.Count} of the fields {(errors.Count == 1 ? "is" : "are")} wrong: {string.Join(", ", errors.Select(error => error.Field).Distinct())}.") { Fields = errors };
 
+    /// <summary>The same refusal with its fields called as the request calls them.</summary>
+    public static Refusal Named(this Refusal refusal, params (string Field, string Name)[] names) =>
+        refusal.Code != "validation_failed" ? refusal
+        : Invalid([.. refusal.Fields.Select(error => names.FirstOrDefault(name => name.Field == error.Field) is { Name: { } name } ? error with { Field = name } : error)]);
+
     public static Refusal Invalid(string field, string code, string message) => Invalid([new FieldError(field, code, message)]);
 }

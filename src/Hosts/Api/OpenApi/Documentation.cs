@@ -33,7 +33,7 @@ internal static class Documentation
             Title = "Relier",
             Version = Name,
             Description = """
-                Prepaid top-ups and the money behind them. Every path under /api/v1 also answers under /api, with the same shapes, unless a path of the first version is there.
+                Prepaid top-ups, calls, and the money behind them. Every path under /api/v1 also answers under /api, with the same shapes, unless a path of the first version is there.
 
                 Money is `{"amount":"1.09","currency":"USD"}`, the amount a decimal string. Times are RFC 3339 in UTC. Requests are strict: an unknown member or parameter is refused, by name.
 
@@ -52,6 +52,7 @@ internal static class Documentation
         document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>
         {
             [Bearer] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", Description = "The secret of any key." },
+            [Basic] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "basic", Description = "The name and the password of a switch." },
             [ApiKey] = InHeader(Headers.ApiKey, "The secret of a customer's key."),
             [CustomerId] = InHeader(Headers.CustomerId, "The id of the customer whose key it is; only the paths of the first version ask for it."),
             [AdminKey] = InHeader(Headers.AdminKey, "The secret of an admin's key."),
@@ -65,6 +66,7 @@ internal static class Documentation
     private const string ApiKey = "apiKey";
     private const string CustomerId = "customerId";
     private const string AdminKey = "adminKey";
+    private const string Basic = "basic";
 
     private static OpenApiSecurityScheme InHeader(string name, string description) =>
         new() { Type = SecuritySchemeType.ApiKey, In = ParameterLocation.Header, Name = name, Description = description };
@@ -80,7 +82,7 @@ internal static class Documentation
         operation.Security = SecurityOf(access.Kind, context.Document!);
         operation.Parameters = [.. operation.Parameters ?? [], .. described.Query.Select(ToParameter), .. described.Headers.Select(ToParameter)];
         foreach (var parameter in operation.Parameters.OfType<OpenApiParameter>().Where(parameter => parameter.In == ParameterLocation.Path))
-            parameter.Description ??= parameter.Name switch { "channel" => "The channel of the customer.", "month" => "The month, as in 2026-11.", _ => "The id." };
+            parameter.Description ??= parameter.Name switch { "channel" => "The channel of the customer.", "month" => "The month, as in 2026-11.", "deck" => "The deck.", "version" => "The version, from 1.", "plan" => "The plan.", "kind" => "accountCode, number or sipUser.", "value" => "The text of the line.", "reader" => "The kind of switch: freeswitch.", _ => "The id." };
 
         if (described.Body is { } body) operation.RequestBody = await BodyAsync(body, context, cancellationToken);
         operation.Responses ??= [];
@@ -185,6 +187,7 @@ internal static class Documentation
         return kind switch
         {
             AccessKind.Open => [],
+            AccessKind.Switch => [All(Basic)],
             AccessKind.CustomerKeyAndId => [All(ApiKey, CustomerId)],
             AccessKind.AdminKey => [All(AdminKey)],
             AccessKind.AnyKey => [All(Bearer), All(ApiKey), All(AdminKey)],
@@ -206,6 +209,9 @@ internal static class Tags
     public const string Keys = "Keys";
     public const string ExchangeRates = "Exchange rates";
     public const string Quotes = "Quotes";
+    public const string Calls = "Calls";
+    public const string Accounts = "Accounts";
+    public const string Tariffs = "Tariffs";
     public const string Operations = "Operations";
     public const string FirstVersion = "First version";
 
@@ -217,6 +223,9 @@ internal static class Tags
         (Ledger, "Balances, statements, credit, and the books' own account of themselves."),
         (Customers, "The resellers, and what they may order."),
         (Keys, "Keys for customers and for people of the house. A secret is shown once."),
+        (Calls, "Call records: reported once, priced once, explained; and the reports that wait for people."),
+        (Accounts, "What usage is charged to: plans, lines, buckets, and what was used."),
+        (Tariffs, "Decks of prices and plans, in versions that hold from a time on."),
         (Quotes, "What something would cost, by what is in the question alone."),
         (ExchangeRates, "Dated rates of exchange; never changed, only followed by newer ones."),
         (Operations, "Whether it runs, which version, what waits."),

@@ -70,7 +70,7 @@ internal static class OperationExtensions
         {
             var http = context.HttpContext;
             var access = http.GetEndpoint()!.Metadata.GetMetadata<Access>();
-            var isLoose = access is { IsOfFirstVersion: true } or { Kind: AccessKind.Open };
+            var isLoose = access is { IsOfFirstVersion: true } or { Kind: AccessKind.Open or AccessKind.Switch };
             return !isLoose && Http.Query.Wrong(http, operation.Query) is { } wrong ? wrong.ToResult() : await next(context);
         });
     }

@@ -40,9 +40,9 @@ internal sealed class JsonObjectReader
         Find(name, isRequired) is not { } value ? null
         : TextOf(value) ?? Failed<string>(name, "expected a string");
 
-    public bool Flag(string name)
+    public bool Flag(string name, bool standard = false)
     {
-        if (Find(name) is not { } value) return false;
+        if (Find(name) is not { } value) return standard;
         if (value.ValueKind is not (JsonValueKind.True or JsonValueKind.False)) Failed<bool>(name, "expected true or false");
         return value.ValueKind == JsonValueKind.True;
     }
@@ -127,7 +127,7 @@ internal sealed class JsonObjectReader
     }
 
     /// <summary>The text of a string; null when it is none, or broken, as with half a surrogate pair.</summary>
-    private static string? TextOf(JsonElement json)
+    internal static string? TextOf(JsonElement json)
     {
         try
         {

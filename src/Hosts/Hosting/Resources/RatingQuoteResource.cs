@@ -16,12 +16,12 @@ internal static class RatingQuoteReader
         ["price"] = QuoteMode.Price, ["authorize"] = QuoteMode.Authorise, ["consume"] = QuoteMode.Consume,
     }.ToFrozenDictionary();
 
-    private static readonly FrozenDictionary<string, UsageKind> Kinds = new Dictionary<string, UsageKind>
+    internal static readonly FrozenDictionary<string, UsageKind> Kinds = new Dictionary<string, UsageKind>
     {
         ["voice"] = UsageKind.Voice, ["data"] = UsageKind.Data, ["message"] = UsageKind.Message, ["event"] = UsageKind.Event,
     }.ToFrozenDictionary();
 
-    private static readonly FrozenDictionary<string, BucketKind> BucketKinds = new Dictionary<string, BucketKind>
+    internal static readonly FrozenDictionary<string, BucketKind> BucketKinds = new Dictionary<string, BucketKind>
     {
         ["seconds"] = BucketKind.Seconds, ["messages"] = BucketKind.Messages, ["bytes"] = BucketKind.Bytes, ["money"] = BucketKind.Money,
     }.ToFrozenDictionary();
@@ -36,7 +36,7 @@ internal static class RatingQuoteReader
         ["halfUp"] = Standard(Rounding.HalfUp), ["halfEven"] = Standard(Rounding.HalfEven), ["up"] = Standard(Rounding.Up), ["down"] = Standard(Rounding.Down), ["none"] = Standard(null),
     }.ToFrozenDictionary();
 
-    private static readonly FrozenDictionary<string, IsoDayOfWeek> WeekDays = new Dictionary<string, IsoDayOfWeek>
+    internal static readonly FrozenDictionary<string, IsoDayOfWeek> WeekDays = new Dictionary<string, IsoDayOfWeek>
     {
         ["Mon"] = IsoDayOfWeek.Monday, ["Tue"] = IsoDayOfWeek.Tuesday, ["Wed"] = IsoDayOfWeek.Wednesday, ["Thu"] = IsoDayOfWeek.Thursday,
         ["Fri"] = IsoDayOfWeek.Friday, ["Sat"] = IsoDayOfWeek.Saturday, ["Sun"] = IsoDayOfWeek.Sunday,
@@ -74,7 +74,7 @@ internal static class RatingQuoteReader
         return plan;
     }
 
-    private static CalendarBand Band(JsonObjectReader reader, int place)
+    internal static CalendarBand Band(JsonObjectReader reader, int place)
     {
         var days = new HashSet<IsoDayOfWeek>();
         foreach (var day in reader.Texts("weekDays"))
@@ -174,7 +174,7 @@ internal static class RatingQuoteReader
         return null;
     }
 
-    private static NumberPlan? Numbers(JsonObjectReader reader)
+    internal static NumberPlan? Numbers(JsonObjectReader reader)
     {
         if (reader.Text("country") is not { } country) return null;
         if (NumberPlan.Find(country) is { } plan) return plan;
@@ -182,7 +182,7 @@ internal static class RatingQuoteReader
         return null;
     }
 
-    private static DateTimeZone Zone(JsonObjectReader reader)
+    internal static DateTimeZone Zone(JsonObjectReader reader)
     {
         if (reader.Text("zone") is not { } name) return DateTimeZone.Utc;
         if (DateTimeZoneProviders.Tzdb.GetZoneOrNull(name) is { } zone) return zone;
@@ -200,7 +200,7 @@ internal static class RatingQuoteReader
         return null;
     }
 
-    private static Instant? Time(JsonObjectReader reader, string name, bool isRequired)
+    internal static Instant? Time(JsonObjectReader reader, string name, bool isRequired)
     {
         if (reader.Text(name, isRequired) is not { } text) return null;
         if (OffsetDateTimePattern.Rfc3339.Parse(text) is { Success: true, Value: var time }) return time.ToInstant();
