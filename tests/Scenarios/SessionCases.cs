@@ -63,7 +63,7 @@ internal sealed class SessionCases(Engine engine)
     public async Task AC_25_three_slices_of_37_s_cost_what_111_s_cost()
     {
         await using var world = await RatingWorld.StartAsync(engine);
-        var account = await world.WithStarterAsync("prefix,price,increment\n91,1.99,1\n", money: "100");
+        var account = await world.WithStarterAsync("prefix,price,first,next\n91,1.99,1,1\n", money: "100");
         var session = (await CreateAsync(world, "1", 37)).Session.Id.Value;
 
         await world.SendAsync(new UpdateSession(session, 2, 37, 37));
@@ -161,10 +161,11 @@ internal sealed class SessionCases(Engine engine)
         await world.SendAsync(new UpdateSession(session, 2, 60, 120) { ValidSeconds = 30 });
 
         world.World.Clock.Advance(Duration.FromSeconds(29));
-        await world.World.RunJobsAsync();
+        await PassAsync(world);
         (await world.SendAsync(new GetSession(session))).State.Should().Be(SessionState.Open);
         world.World.Clock.Advance(Duration.FromSeconds(11));
         var other = world.World.NewProcess("p2");
+        await FireAsync(world);
         await Task.WhenAll(world.World.RunJobsAsync(), other.GetRequiredService<JobLoop>().RunDueAsync());
 
         var ended = await world.SendAsync(new GetSession(session));
@@ -182,6 +183,7 @@ internal sealed class SessionCases(Engine engine)
         var account = await world.WithStarterAsync(OnePerMinute, money: "10");
         var session = (await CreateAsync(world, "1", 60)).Session.Id.Value;
         world.World.Clock.Advance(Duration.FromMinutes(6));
+        await FireAsync(world);
 
         await world.World.NewProcess("dying", inner => new DyingStorage(inner, isCommitted: false)).GetRequiredService<JobLoop>().RunDueAsync();
         (await world.SendAsync(new GetSession(session))).State.Should().Be(SessionState.Open);
@@ -319,7 +321,7 @@ internal sealed class SessionCases(Engine engine)
     public async Task Many_sessions_at_once_on_one_account_end_at_the_exact_balance()
     {
         await using var world = await RatingWorld.StartAsync(engine);
-        var account = await world.WithStarterAsync("prefix,price,increment\n91,1.99,1\n", money: "100");
+        var account = await world.WithStarterAsync("prefix,price,first,next\n91,1.99,1,1\n", money: "100");
         IRelier[] processes = [world.World.Relier, world.World.NewProcess("p2").GetRequiredService<IRelier>()];
 
         await Parallel.ForEachAsync(Enumerable.Range(0, 30), new ParallelOptions { MaxDegreeOfParallelism = 10 }, async (number, ended) =>
@@ -333,6 +335,28 @@ internal sealed class SessionCases(Engine engine)
         // 50/60 of 1.99 is 1.658333…: thirty times 1.6583 of 100.00.
         (await world.BalanceAsync(account)).Should().Be(50.2510m);
         (await AvailableAsync(world, account)).Should().Be(50.2510m);
+    }
+
+    /// <summary>What the schedule does every ten seconds.</summary>
+    private static Task FireAsync(RatingWorld world)
+    {
+        var schedule = world.World.Services.GetServices<Schedule>().Should().ContainSingle(one => one.Kind == "sessions.expire" && one.Every == Duration.FromSeconds(10)).Which;
+        var now = world.World.Clock.Now();
+        var job = new Job { Id = Ids.New<Job>("job", now), Tenant = World.Tenant, Kind = schedule.Kind, Subject = schedule.Name, RunAt = now, CreatedAt = now };
+        return world.World.Storage.RunAsync(
+            World.Tenant,
+            async session =>
+            {
+                await session.Jobs.AddAsync(job, default);
+                return true;
+            },
+            default);
+    }
+
+    private static async Task PassAsync(RatingWorld world)
+    {
+        await FireAsync(world);
+        await world.World.RunJobsAsync();
     }
 
     private static CreateSession Creation(string id, long requested) => new(Call(id, 0), requested) { StartsNow = true };
