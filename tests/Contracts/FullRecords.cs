@@ -238,7 +238,7 @@ public static class FullRecords
     /// <summary>A call as it is after it was rated, with everything set.</summary>
     public static Call CallOf(Customer customer) => new()
     {
-        Id = Id<Call>.Parse("call_1"), Account = customer.Wallet, Customer = customer.Id, Line = new LineRef(LineKind.SipUser, "1001"), State = CallState.Rated, ReceivedAt = At(50), Batch = "file_1", Version = 1,
+        Id = Id<Call>.Parse("call_1"), Account = customer.Wallet, Customer = customer.Id, Line = new LineRef(LineKind.SipUser, "1001"), State = CallState.Rated, Dispute = Id<CallDispute>.Parse("dsp_1"), ReceivedAt = At(50), Batch = "file_1", Version = 1,
         Record = new CallRecord
         {
             Source = "fs-blr-1", ExternalId = "aaaa-1", Leg = "a", Kind = UsageKind.Voice, Direction = CallDirection.Inbound, From = "1001", To = "+91 80 41", StartedAt = At(47), AnsweredAt = At(48),
@@ -284,6 +284,13 @@ public static class FullRecords
         Answer = session.Answer with { State = SessionState.Released, Reason = null, Call = null, IsExpired = false, IsFinal = false }, Call = Id<Call>.Parse("call_1"), IsExpired = true, EndedAt = At(58),
     };
 
+    /// <summary>A dispute that ended with a credit.</summary>
+    public static CallDispute DisputeOf(Call call) => new()
+    {
+        Id = Id<CallDispute>.Parse("dsp_1"), Call = call.Id, Account = call.Account!.Value, Customer = call.Customer!.Value, Amount = call.Amount ?? A.Pesos(1), State = DisputeState.Credited,
+        Reason = "never called ñ", OpenedBy = "customer:cus_1", OpenedAt = At(53), Credit = A.Pesos(0.500001m), ClosedBy = "admin:maria", ClosedAt = At(54), Note = "test line", Version = 1,
+    };
+
     /// <summary>A report that nobody understood.</summary>
     public static CallReport CallReport() => new()
     {
@@ -301,7 +308,8 @@ public static class FullRecords
             A.Tenant(tenant), customer, customer.Policies, WalletOf(customer), topUp, topUp.Route!, topUp.Rate!, topUp.Attempts[0], topUp.Evidence[0], Sight(), Message(), Run(), Row(), Break(Run()), Alert(), Item(),
             RejectedOf(customer).Rejection!, Refusal.Fields[0], HoldOf(topUp), JournalOn(WalletOf(customer)), JournalOn(WalletOf(customer)).Postings[0],
             KeyOf(tenant, customer), Job(tenant) with { Owner = "worker-1", LeasedUntil = At(24) },
-            A.AuditEntry() with { Before = "{}" }, A.FirstAnswer() with { Refusal = Refusal }, Plan(), Active(Deck()), DeckPart(), UsageAccountOf(customer), BucketOf(customer.Wallet), CallOf(customer), CallReport(), SessionOf(customer) with { Call = Id<Call>.Parse("call_1"), IsExpired = true, EndedAt = At(58), State = SessionState.Released }, SessionOf(customer).Answer,
+            A.AuditEntry() with { Before = "{}" }, A.FirstAnswer() with { Refusal = Refusal }, Plan(), Active(Deck()), DeckPart(), UsageAccountOf(customer), BucketOf(customer.Wallet), CallOf(customer), DisputeOf(CallOf(customer)), CallReport(),
+            SessionOf(customer) with { Call = Id<Call>.Parse("call_1"), IsExpired = true, EndedAt = At(58), State = SessionState.Released }, SessionOf(customer).Answer,
         }.ToImmutableDictionary(record => record.GetType().Name);
     }
 

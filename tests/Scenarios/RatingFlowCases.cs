@@ -416,6 +416,53 @@ internal sealed class RatingFlowCases(Engine engine)
         (await world.World.Relier.SendAsync(new AnalyseCalls { From = "2020-01-01", To = "2026-01-01", GroupBy = "hour" }, world.House)).Refusal!.Fields.Single().Code.Should().Be("too_many");
     }
 
+    [TestCase("prepaid")]
+    [TestCase("postpaid")]
+    public async Task A_dispute_holds_its_charge_and_ends_with_a_credit(string mode)
+    {
+        await using var world = await RatingWorld.StartAsync(engine);
+        var account = await world.WithStarterAsync(mode: mode, money: "100");
+        var call = (await world.ReportAsync(Call("1", 150))).Single();
+        var customer = world.World.Reseller;
+
+        var dispute = (await world.World.Relier.SendAsync(new OpenDispute(call.Id.Value, "never called"), customer)).Value;
+        (await world.World.Relier.SendAsync(new OpenDispute(call.Id.Value, "again"), customer)).Refusal!.Code.Should().Be("call_disputed");
+        (await world.World.Relier.SendAsync(new CloseDispute(dispute.Id.Value, "mine") { Accept = true }, customer)).Refusal!.Code.Should().Be("forbidden");
+        await world.DeckAsync("starter", V1.Replace("918041,0.60", "918041,9.00", StringComparison.Ordinal));
+        (await world.SendAsync(new RerateCalls())).Calls.Should().Be(0, "its charge is held");
+
+        (await world.World.Relier.SendAsync(new CloseDispute(dispute.Id.Value, "test") { Accept = true, Credit = "1.81" }, world.House)).Refusal!.Code.Should().Be("credit_too_large");
+        var ended = await world.SendAsync(new CloseDispute(dispute.Id.Value, "a test line") { Accept = true, Credit = "1.20" });
+        (await world.World.Relier.SendAsync(new CloseDispute(dispute.Id.Value, "again"), world.House)).Refusal!.Code.Should().Be("dispute_closed");
+
+        // Three minutes at 0.60 are 1.80; 1.20 goes back.
+        (ended.State, ended.Credit, ended.Amount).Should().Be((DisputeState.Credited, Rupees(1.20m), Rupees(1.80m)));
+        var after = await world.SendAsync(new GetCall(call.Id.Value));
+        (after.Amount, after.Rating!.Version, after.Rating.Lines.Sum(line => line.Exact)).Should().Be((Rupees(0.60m), 2, 0.60m));
+        (await world.BalanceAsync(account)).Should().Be(mode == "prepaid" ? 99.40m : 100m);
+        (await world.SendAsync(new ListUsage(account.Id.Value) { FromMonth = "2026-11" })).Single().Value.Should().Be(new UsageCount(1, 150, 180, Rupees(0.60m)));
+        (await world.SendAsync(new RerateCalls())).Calls.Should().Be(0, "what was decided stays");
+        (await world.World.Relier.SendAsync(new ListDisputes { Status = "credited" }, customer)).Value.Data.Should().ContainSingle();
+    }
+
+    [Test]
+    public async Task A_dispute_that_is_rejected_leaves_the_charge_as_it_was_and_no_longer_held()
+    {
+        await using var world = await RatingWorld.StartAsync(engine);
+        var account = await world.WithStarterAsync(money: "100");
+        var call = (await world.ReportAsync(Call("1", 150), Call("2", 0))).ToList();
+        (await world.World.Relier.SendAsync(new OpenDispute(call[1].Id.Value, "free"), world.House)).Refusal!.Code.Should().Be("call_not_charged");
+        var dispute = await world.SendAsync(new OpenDispute(call[0].Id.Value, "too long"));
+
+        var endings = await Task.WhenAll(Enumerable.Range(0, 4).Select(number => Task.Run(() =>
+            world.World.Relier.SendAsync(new CloseDispute(dispute.Id.Value, $"the switch says so, {number}") { Accept = number % 2 == 0 }, world.House))));
+
+        endings.Count(ending => ending.Refusal is null).Should().Be(1, "it ends once");
+        var isCredited = endings.Single(ending => ending.Refusal is null).Value.State == DisputeState.Credited;
+        (await world.BalanceAsync(account)).Should().Be(isCredited ? 100m : 98.20m);
+        (await world.SendAsync(new RerateCalls())).Calls.Should().Be(isCredited ? 1 : 2, "the call of no seconds is looked at too");
+    }
+
     private static Money Rupees(decimal amount) => Money.Of(amount, Currency.INR);
 
     private static async Task<IReadOnlyList<Alert>> AlertsAsync(RatingWorld world) => (await world.SendAsync(new ListAlerts { Limit = 100 })).Data;

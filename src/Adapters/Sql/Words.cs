@@ -133,7 +133,13 @@ internal static class Words
         (Rating.ChargeLineKind.Bucket, "bucket"),
         (Rating.ChargeLineKind.MinTopUp, "min_top_up"),
         (Rating.ChargeLineKind.Cap, "cap"),
-        (Rating.ChargeLineKind.Rounding, "rounding"));
+        (Rating.ChargeLineKind.Rounding, "rounding"),
+        (Rating.ChargeLineKind.Credit, "credit"));
+
+    public static readonly Words<DisputeState> DisputeState = new(
+        (Rating.DisputeState.Open, "open"),
+        (Rating.DisputeState.Credited, "credited"),
+        (Rating.DisputeState.Rejected, "rejected"));
 
     public static readonly Words<CallReportState> CallReportState = new(
         (Rating.CallReportState.Accepted, "accepted"),

@@ -178,10 +178,14 @@ internal sealed class GetCallHandler(IStorage storage, Caller caller) : Handler<
     protected override Task<Outcome<Call>> HandleAsync(GetCall query, CancellationToken cancellationToken) =>
         storage.RunAsync<Outcome<Call>>(
             caller.Tenant,
-            async session => Id<Call>.TryParse(query.Id, out var id) && await session.Calls.FindAsync(id, cancellationToken) is { } call && (caller.Customer is null || call.Customer == caller.Customer)
-                ? call
-                : Own.NotFound("call", query.Id),
-            cancellationToken);
+            async session => await CallOf.FindAsync(session, caller, query.Id, cancellationToken) is { } call ? call : Own.NotFound("call", query.Id), cancellationToken);
+}
+
+internal static class CallOf
+{
+    /// <summary>A call that the caller may see; null for others.</summary>
+    public static async Task<Call?> FindAsync(ISession session, Caller caller, string id, CancellationToken cancellationToken) =>
+        Id<Call>.TryParse(id, out var known) && await session.Calls.FindAsync(known, cancellationToken) is { } call && (caller.Customer is null || call.Customer == caller.Customer) ? call : null;
 }
 
 internal sealed class ListCallsHandler(IStorage storage, Caller caller) : Handler<ListCalls, Listing<Call>>

@@ -32,8 +32,8 @@ public interface ICallStore
     Task<IReadOnlyList<Id<Account>>> ListAccountsAsync(CallFilter filter, string after, int limit, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Calls that have a price, a price of nothing among them, in the order of the times from which they are charged, then by id: those behind this
-    /// place, at most so many.
+    /// Calls that have a price, a price of nothing among them, and no dispute, in the order of the times from which they are charged, then by id: those
+    /// behind this place, at most so many.
     /// </summary>
     Task<IReadOnlyList<Call>> ListChargedAsync(CallFilter filter, Position? after, int limit, CancellationToken cancellationToken);
 
@@ -48,6 +48,18 @@ public interface ICallStore
 
     /// <summary>What calls come to, by state, direction and currency.</summary>
     Task<IReadOnlyList<CallTotals>> TotalsAsync(CallFilter filter, CancellationToken cancellationToken);
+
+    /// <summary>Adds a dispute. Throws <see cref="DuplicateKeyException"/> (<see cref="UniqueKey.Dispute"/>).</summary>
+    Task AddDisputeAsync(CallDispute dispute, CancellationToken cancellationToken);
+
+    /// <summary>The dispute; null if there is none.</summary>
+    Task<CallDispute?> FindDisputeAsync(Id<CallDispute> id, CancellationToken cancellationToken);
+
+    /// <summary>Writes the end of a dispute, and counts the version up. Throws <see cref="StaleVersionException"/>.</summary>
+    Task<CallDispute> UpdateDisputeAsync(CallDispute dispute, CancellationToken cancellationToken);
+
+    /// <summary>Disputes in this state, or all, of this customer, or of all, newest first, then by id.</summary>
+    Task<Page<CallDispute>> ListDisputesAsync(DisputeState? state, Id<Customer>? customer, PageRequest page, CancellationToken cancellationToken);
 
     /// <summary>Keeps a report as it came. Throws <see cref="DuplicateKeyException"/> (<see cref="UniqueKey.CallReport"/>).</summary>
     Task AddReportAsync(CallReport report, CancellationToken cancellationToken);

@@ -235,6 +235,9 @@ public static class UniqueKey
     /// <summary>A session's id, and what names its call.</summary>
     public const string UsageSession = "usage_session";
 
+    /// <summary>A dispute's id.</summary>
+    public const string Dispute = "dispute";
+
     /// <summary>A report's id.</summary>
     public const string CallReport = "call_report";
 }

@@ -75,6 +75,12 @@ public static class Permission
     /// <summary>Open and change accounts that usage is charged to, their lines, plans and buckets.</summary>
     public const string WriteAccounts = "accounts:write";
 
+    /// <summary>Say that the charge of a call is wrong: a customer of their own calls.</summary>
+    public const string OpenDisputes = "disputes:write";
+
+    /// <summary>Decide about disputes: money may go back by it.</summary>
+    public const string CloseDisputes = "disputes:close";
+
     /// <summary>See plans and decks.</summary>
     public const string ReadTariffs = "tariffs:read";
 
@@ -82,13 +88,13 @@ public static class Permission
     public const string WriteTariffs = "tariffs:write";
 
     /// <summary>What a customer's key may do unless it was given less.</summary>
-    public static IReadOnlyList<string> OfCustomers { get; } = [OrderTopUps, ReadTopUps, ReadBalance, ReadQueue, Quote, ReadUsage];
+    public static IReadOnlyList<string> OfCustomers { get; } = [OrderTopUps, ReadTopUps, ReadBalance, ReadQueue, Quote, ReadUsage, OpenDisputes];
 
     /// <summary>All there is: what an admin's key may do unless it was given less.</summary>
     public static IReadOnlyList<string> OfAdmins { get; } =
     [
         OrderTopUps, ReadTopUps, ReadBalance, ReadCustomers, WriteCustomers, AdjustCredit, ManageKeys, ResolveTopUps,
         WriteRates, ReadQueue, ReadJobs, WriteJobs, ReadProviders, FundProviders, ReceiveCallbacks, Audit, ReadReconciliations, WriteReconciliations, ReadAlerts, Import, Quote,
-        ReadUsage, ReportCalls, WriteAccounts, ReadTariffs, WriteTariffs,
+        ReadUsage, ReportCalls, WriteAccounts, OpenDisputes, CloseDisputes, ReadTariffs, WriteTariffs,
     ];
 }

@@ -54,6 +54,9 @@ public sealed record Call
     /// <summary>What it costs; null when it has no price.</summary>
     public Money? Amount => Rating?.Amount;
 
+    /// <summary>The dispute about it that is open, or ended with a credit: while there is one, it is neither charged again nor invoiced.</summary>
+    public Id<CallDispute>? Dispute { get; init; }
+
     /// <summary>When it was taken in.</summary>
     public required Instant ReceivedAt { get; init; }
 

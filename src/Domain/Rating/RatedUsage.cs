@@ -60,6 +60,9 @@ public enum ChargeLineKind
 
     /// <summary>What rounding added or took away.</summary>
     Rounding,
+
+    /// <summary>What was given back after a dispute. Never of a quote.</summary>
+    Credit,
 }
 
 /// <summary>One step of a charge. The lines of a charge add up to it.</summary>

@@ -73,6 +73,7 @@ internal static class Composition
         api.MapCalls();
         api.MapSessions();
         api.MapCallFiles();
+        api.MapDisputes();
         api.MapCallReports();
         api.MapDecks();
         api.MapPlans();

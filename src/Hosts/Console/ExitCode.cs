@@ -25,7 +25,8 @@ internal static class ExitCode
         "not_found" => NotFound,
         "reference_conflict" or "duplicate_suspected" or "idempotency_key_reused" or "channel_taken" or "exchange_rate_exists"
             or "statement_already_imported" or "statement_being_imported" or "period_overlaps" or "supersedes_nothing" or "break_closed" or "nothing_to_apply"
-            or "job_not_dead" or "job_dead" or "job_active" or "stale_version" or "key_revoked" or "customer_suspended" or "invalid_state_transition" or "second_person_required" => Conflict,
+            or "job_not_dead" or "job_dead" or "job_active" or "stale_version" or "key_revoked" or "customer_suspended" or "invalid_state_transition" or "second_person_required"
+            or "call_not_waiting" or "deck_not_draft" or "currency_differs" or "mode_differs" or "fallback_circle" or "account_taken" or "account_closed" or "line_taken" or "bucket_taken" => Conflict,
         "unauthenticated" or "forbidden" or "ip_not_allowed" => Forbidden,
         "fx_unavailable" or "provider_unavailable" or "storage_unavailable" => Unavailable,
         "schema_mismatch" => SchemaMismatch,

@@ -129,6 +129,7 @@ public sealed class MigrationTextTests
         AllowedBy("relier_call_kind").Should().BeEquivalentTo(Words.UsageKind.All);
         AllowedBy("relier_call_direction").Should().BeEquivalentTo(Words.CallDirection.All);
         AllowedBy("relier_call_state").Should().BeEquivalentTo(Words.CallState.All);
+        AllowedBy("relier_call_dispute_state").Should().BeEquivalentTo(Words.DisputeState.All);
         AllowedBy("relier_call_report_state").Should().BeEquivalentTo(Words.CallReportState.All);
 
         IEnumerable<string> AllowedBy(string constraint)
@@ -171,6 +172,7 @@ public sealed class MigrationTextTests
         Check(Words.UnratedReason);
         Check(Words.ChargeLineKind);
         Check(Words.CallReportState);
+        Check(Words.DisputeState);
         Check(Words.CapStrategy);
         Check(Words.Rounding);
 

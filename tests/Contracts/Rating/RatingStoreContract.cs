@@ -228,7 +228,7 @@ public sealed class RatingStoreContract(IStorageEngine engine) : StorageContract
     [Test]
     public async Task Charged_calls_are_given_in_the_order_in_which_they_took_place_a_part_at_a_time()
     {
-        var rated = FullRecords.CallOf(_customer);
+        var rated = FullRecords.CallOf(_customer) with { Dispute = null };
         var calls = Enumerable.Range(0, 5).Select(number => rated with
         {
             Id = Id<Call>.Parse($"call_{9 - number}"), Record = rated.Record with { ExternalId = $"{number}", StartedAt = A.Noon - Duration.FromHours(1), AnsweredAt = A.Noon + Duration.FromSeconds(number / 2) },
@@ -291,6 +291,27 @@ public sealed class RatingStoreContract(IStorageEngine engine) : StorageContract
         {
             new("+91 80 41", Currency.MXN, 2, 1, 68, A.Pesos(2.400002m)), new("9180", null, 2, 2, 120, null),
         });
+    }
+
+    [Test]
+    public async Task Disputes_come_back_whole_and_change_by_version_and_hold_their_call()
+    {
+        var call = FullRecords.CallOf(_customer);
+        var dispute = FullRecords.DisputeOf(call);
+        var open = dispute with { Id = Id<CallDispute>.Parse("dsp_2"), State = DisputeState.Open, Credit = null, ClosedBy = null, ClosedAt = null, Note = null, OpenedAt = A.Noon };
+        await InAsync(async session =>
+        {
+            await session.Calls.AddAsync(new CallEntries { New = [call] }, default);
+            await session.Calls.AddDisputeAsync(dispute, default);
+            await session.Calls.AddDisputeAsync(open, default);
+        });
+
+        var rejected = await InAsync(session => session.Calls.UpdateDisputeAsync(open with { State = DisputeState.Rejected, ClosedBy = "admin:jorge", ClosedAt = A.Noon, Note = "no" }, default));
+
+        (await WalkAsync(1, page => InAsync(session => session.Calls.ListDisputesAsync(null, _customer.Id, page, default)))).ToList().ShouldWhollyBe(new List<CallDispute> { dispute, rejected });
+        (await InAsync(session => session.Calls.ListDisputesAsync(DisputeState.Open, null, new PageRequest(null, 5), default))).Data.Should().BeEmpty();
+        (await InAsync(session => session.Calls.ListChargedAsync(new CallFilter(), null, 5, default))).Should().BeEmpty("it is disputed");
+        await ShouldBeStaleAsync(() => InAsync(session => session.Calls.UpdateDisputeAsync(open, default)));
     }
 
     [Test]

@@ -78,6 +78,8 @@ internal sealed record World
 
     public static CallReport Report { get; } = FullRecords.CallReport();
 
+    public CallDispute Dispute => FullRecords.DisputeOf(Call);
+
     public static CallRating Superseded { get; } = FullRecords.CallOf(A.Customer()).Rating!;
 
     public required KeyValuePair<UsageCountKey, UsageCount> Used { get; init; }
@@ -86,7 +88,7 @@ internal sealed record World
 
     /// <summary>What <see cref="DescribeAsync"/> says where nothing of it is.</summary>
     public static string Nothing { get; } = WholeRecord.Describe(
-        Rows(null, null, null, null, null, null, [], [], null, null, [], null, null, [], null, A.Pesos(0), A.Pesos(0), [], null, null, [], null, [], [], 0, [], [], [], [], null, [], [], [], null, [], null, [], null));
+        Rows(null, null, null, null, null, null, [], [], null, null, [], null, null, [], null, A.Pesos(0), A.Pesos(0), [], null, null, [], null, [], [], 0, [], [], [], [], null, [], [], [], null, [], null, [], null, null));
 
     public static async Task<World> WriteAsync(ISession session)
     {
@@ -147,6 +149,7 @@ internal sealed record World
         await session.Calls.AddAsync(new CallEntries { New = [world.Call], Used = [world.Used], Superseded = [(world.Call.Id, Superseded)] }, default);
         await session.Calls.AddReportAsync(Report, default);
         await session.UsageSessions.AddAsync(world.UsageSession, default);
+        await session.Calls.AddDisputeAsync(world.Dispute, default);
         return world;
     }
 
@@ -180,13 +183,14 @@ internal sealed record World
             new CallEntries { Changed = [Call with { State = CallState.Zero }], Buckets = [Bucket with { Reserved = 0 }], Used = [Used] }, default);
         await session.Calls.UpdateReportAsync(Report with { State = CallReportState.Discarded }, default);
         await session.UsageSessions.UpdateAsync(FullRecords.Ended(UsageSession), default);
+        await session.Calls.UpdateDisputeAsync(Dispute with { Note = "changed" }, default);
     }
 
     /// <summary>It, as it was written.</summary>
     public string Describe() => WholeRecord.Describe(
         Rows(Customer, Account, TopUp, Hold, Journal, Rate, [Key], [KeyOfHouse], Job, DeadJob, [Pause], A.Noon + NodaTime.Duration.FromHours(1),
         new QueueStats(Waiting: 1, 0, 0, 0, Failed: 1), [Entry], Answer, TopUp.Face, TopUp.Face, [Sight], Message, Run, [new FoundLine(Line, Finding)], Break, [Alert], [Item],
-        1, [Plan], [Deck, Draft], [DeckPart], [DeckPart], UsageAccount, [PhoneLine], [Bucket], [KnownCall], Call, [Used], Report, [Superseded], UsageSession));
+        1, [Plan], [Deck, Draft], [DeckPart], [DeckPart], UsageAccount, [PhoneLine], [Bucket], [KnownCall], Call, [Used], Report, [Superseded], Dispute, UsageSession));
 
     /// <summary>What is there of it now, every member of every row.</summary>
     public async Task<string> DescribeAsync(ISession session) => WholeRecord.Describe(Rows(
@@ -227,6 +231,7 @@ internal sealed record World
         await session.UsageAccounts.ListUsageAsync(UsageAccount.Id, "2026-01", "2026-12", default),
         await session.Calls.FindReportAsync(Report.Id, default),
         await session.Calls.ListRatingsAsync(Call.Id, default),
+        await session.Calls.FindDisputeAsync(Dispute.Id, default),
         await session.UsageSessions.FindAsync(UsageSession.Id, default)));
 
     private static object?[] Rows(
@@ -234,7 +239,7 @@ internal sealed record World
         IReadOnlyList<ApiKey> keysOfHouse, Job? job, Job? deadJob, IReadOnlyList<JobPause> pauses, NodaTime.Instant? due, QueueStats? stats, IReadOnlyList<AuditEntry> entries, FirstAnswer? answer, Money used, Money usedForPhone,
         IReadOnlyList<ProviderObservation> sights, ProviderMessage? message, ReconciliationRun? run, IReadOnlyList<FoundLine> lines, ReconciliationBreak? one, IReadOnlyList<Alert> alerts, IReadOnlyList<ImportedItem> items,
         long revision, IReadOnlyList<PlanVersion> plans, IReadOnlyList<DeckVersion> decks, IReadOnlyList<DeckPart> parts, IReadOnlyList<DeckPart> draftParts, UsageAccount? usageAccount,
-        IReadOnlyList<LineOwner> owners, IReadOnlyList<AccountBucket> buckets, IReadOnlyList<KnownCall> known, Call? call, IReadOnlyList<KeyValuePair<UsageCountKey, UsageCount>> counts, CallReport? report, IReadOnlyList<CallRating> superseded, UsageSession? usageSession) =>
+        IReadOnlyList<LineOwner> owners, IReadOnlyList<AccountBucket> buckets, IReadOnlyList<KnownCall> known, Call? call, IReadOnlyList<KeyValuePair<UsageCountKey, UsageCount>> counts, CallReport? report, IReadOnlyList<CallRating> superseded, CallDispute? dispute, UsageSession? usageSession) =>
         [customer, account, topUp, hold, journal, rate, keys, keysOfHouse, job, deadJob, pauses, due, stats, entries, answer, used, usedForPhone, sights, message, run, lines, one, alerts, items,
-            revision, plans, decks, parts, draftParts, usageAccount, owners, buckets, known, call, counts, report, superseded, usageSession];
+            revision, plans, decks, parts, draftParts, usageAccount, owners, buckets, known, call, counts, report, superseded, dispute, usageSession];
 }

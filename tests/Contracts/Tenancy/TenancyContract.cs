@@ -268,6 +268,10 @@ public sealed class TenancyContract(IStorageEngine engine) : StorageContract(eng
             Empty(await session.Calls.PeriodTotalsAsync(new CallFilter(), [(A.Noon - Duration.FromDays(9), A.Noon + Duration.FromDays(9))], default)),
         [Of<ICallStore>(nameof(ICallStore.DestinationTotalsAsync))] = async (session, _) => Empty(await session.Calls.DestinationTotalsAsync(new CallFilter(), true, 10, default)),
         [Of<ICallStore>(nameof(ICallStore.TotalsAsync))] = async (session, _) => Empty(await session.Calls.TotalsAsync(new CallFilter(), default)),
+        [Of<ICallStore>(nameof(ICallStore.AddDisputeAsync))] = (session, world) => session.Calls.AddDisputeAsync(world.Dispute with { Reason = "mine" }, default),
+        [Of<ICallStore>(nameof(ICallStore.FindDisputeAsync))] = async (session, world) => Nothing(await session.Calls.FindDisputeAsync(world.Dispute.Id, default)),
+        [Of<ICallStore>(nameof(ICallStore.UpdateDisputeAsync))] = (session, world) => ShouldBeStaleAsync(() => session.Calls.UpdateDisputeAsync(world.Dispute with { Note = "mine" }, default)),
+        [Of<ICallStore>(nameof(ICallStore.ListDisputesAsync))] = async (session, _) => Empty((await session.Calls.ListDisputesAsync(null, null, Page, default)).Data),
         [Of<ICallStore>(nameof(ICallStore.AddReportAsync))] = (session, _) => session.Calls.AddReportAsync(World.Report with { Body = "mine" }, default),
         [Of<ICallStore>(nameof(ICallStore.FindReportAsync))] = async (session, _) => Nothing(await session.Calls.FindReportAsync(World.Report.Id, default)),
         [Of<ICallStore>(nameof(ICallStore.UpdateReportAsync))] = (session, _) =>

@@ -50,11 +50,11 @@ public sealed class CallerTests
     [Test]
     public void A_customer_orders_and_reads_and_an_admin_may_everything()
     {
-        Caller.OfCustomer(Tenant, One).Permissions.Should().BeEquivalentTo("topups:write", "topups:read", "balance:read", "queue:read", "quotes:read", "usage:read");
+        Caller.OfCustomer(Tenant, One).Permissions.Should().BeEquivalentTo("topups:write", "topups:read", "balance:read", "queue:read", "quotes:read", "usage:read", "disputes:write");
         Caller.OfAdmin(Tenant, "maria").Permissions.Should().BeEquivalentTo(
             "topups:write", "topups:read", "balance:read", "customers:read", "customers:write", "credits:write", "keys:write",
             "topups:resolve", "rates:write", "queue:read", "jobs:read", "jobs:write", "alerts:read", "providers:read", "providers:write", "providers:hear", "audit:read", "reconciliation:read", "reconciliation:write", "imports:write", "quotes:read",
-            "usage:read", "calls:write", "accounts:write", "tariffs:read", "tariffs:write");
+            "usage:read", "calls:write", "accounts:write", "disputes:write", "disputes:close", "tariffs:read", "tariffs:write");
         Caller.OfSystem(Tenant, "worker").Permissions.Should().BeEquivalentTo(Permission.OfAdmins);
     }
 

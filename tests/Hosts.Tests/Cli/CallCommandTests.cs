@@ -88,17 +88,4 @@ internal sealed class CallCommandTests
     }
 
     /// <summary>A directory with files, gone afterwards.</summary>
-    private sealed class Files : IDisposable
-    {
-        private readonly string _directory = Directory.CreateTempSubdirectory("relier-calls-").FullName;
-
-        public Files(params (string Name, string Text)[] files)
-        {
-            foreach (var (name, text) in files) File.WriteAllText(this[name], text);
-        }
-
-        public string this[string name] => Path.Combine(_directory, name);
-
-        public void Dispose() => Directory.Delete(_directory, recursive: true);
-    }
 }

@@ -422,6 +422,9 @@ public sealed record CallRow
     /// <summary>The journal that took it.</summary>
     public string? JournalId { get; init; }
 
+    /// <summary>The dispute about it that is open, or ended with a credit.</summary>
+    public string? DisputeId { get; init; }
+
     /// <summary>When it was taken in. In microseconds since 1970 UTC.</summary>
     public required long ReceivedAtMicros { get; init; }
 
@@ -492,6 +495,71 @@ public sealed record CallRatingRow
 
     /// <summary>The journal that took it.</summary>
     public string? JournalId { get; init; }
+}
+
+/// <summary>Somebody says that the charge of a call is wrong.</summary>
+[RelierTable("relier_call_dispute", nameof(TenantId), nameof(Id))]
+public sealed record CallDisputeRow
+{
+    /// <summary>Whose it is.</summary>
+    public required string TenantId { get; init; }
+
+    /// <summary>Its id.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>The call.</summary>
+    public required string CallId { get; init; }
+
+    /// <summary>Of which account.</summary>
+    public required string AccountId { get; init; }
+
+    /// <summary>Of which customer.</summary>
+    public required string CustomerId { get; init; }
+
+    /// <summary>What it costs. In millionths of the major unit.</summary>
+    public required long AmountMicros { get; init; }
+
+    /// <summary>What it costs. Not for use in queries.</summary>
+    public decimal Amount => RelierUnits.Amount(AmountMicros);
+
+    /// <summary>Its currency.</summary>
+    public required string Currency { get; init; }
+
+    /// <summary><c>open</c>, <c>credited</c> or <c>rejected</c>.</summary>
+    public required string State { get; init; }
+
+    /// <summary>Why it has no price, or was not understood.</summary>
+    public required string Reason { get; init; }
+
+    /// <summary>Who opened it.</summary>
+    public required string OpenedBy { get; init; }
+
+    /// <summary>When it was opened. In microseconds since 1970 UTC.</summary>
+    public required long OpenedAtMicros { get; init; }
+
+    /// <summary>When it was opened. Not for use in queries.</summary>
+    public DateTimeOffset OpenedAt => RelierUnits.Time(OpenedAtMicros);
+
+    /// <summary>What was given back. In millionths of the major unit.</summary>
+    public long? CreditMicros { get; init; }
+
+    /// <summary>What was given back. Not for use in queries.</summary>
+    public decimal? Credit => RelierUnits.Amount(CreditMicros);
+
+    /// <summary>Who ended it.</summary>
+    public string? ClosedBy { get; init; }
+
+    /// <summary>When it was ended. In microseconds since 1970 UTC.</summary>
+    public long? ClosedAtMicros { get; init; }
+
+    /// <summary>When it was ended. Not for use in queries.</summary>
+    public DateTimeOffset? ClosedAt => RelierUnits.Time(ClosedAtMicros);
+
+    /// <summary>Why it ended so.</summary>
+    public string? Note { get; init; }
+
+    /// <summary>Grows by one at each change, from 1.</summary>
+    public required long Version { get; init; }
 }
 
 /// <summary>A report of a call as it came.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using NodaTime;
+using Relier.Customers;
 using Relier.Ledger;
 using Relier.Rating;
 using Relier.Storage;
@@ -54,7 +55,7 @@ internal sealed class CallStore(Session session) : ICallStore
         session.ReadAsync<IReadOnlyList<Call>>(
             rows =>
             [
-                .. Charged(rows, filter)
+                .. Charged(rows, filter).Where(call => call.Dispute is null)
                     .Where(call => after is null || call.Record.ChargedFrom > after.At || (call.Record.ChargedFrom == after.At && string.CompareOrdinal(call.Id.Value, after.Id) > 0))
                     .OrderBy(call => call.Record.ChargedFrom).ThenBy(call => call.Id.Value, StringComparer.Ordinal).Take(limit),
             ],
@@ -90,6 +91,29 @@ internal sealed class CallStore(Session session) : ICallStore
 
     public Task<IReadOnlyList<CallTotals>> TotalsAsync(CallFilter filter, CancellationToken cancellationToken) =>
         session.ReadAsync<IReadOnlyList<CallTotals>>(rows => [.. TotalsOf(Filtered(rows, filter))], cancellationToken);
+
+    public Task AddDisputeAsync(CallDispute dispute, CancellationToken cancellationToken) =>
+        session.WriteAsync(
+            rows => rows.CallDisputes.ContainsKey(dispute.Id) ? throw new DuplicateKeyException(UniqueKey.Dispute) : rows with { CallDisputes = rows.CallDisputes.Add(dispute.Id, dispute) },
+            cancellationToken);
+
+    public Task<CallDispute?> FindDisputeAsync(Id<CallDispute> id, CancellationToken cancellationToken) => session.ReadAsync(rows => rows.CallDisputes.GetValueOrDefault(id), cancellationToken);
+
+    public Task<CallDispute> UpdateDisputeAsync(CallDispute dispute, CancellationToken cancellationToken) =>
+        session.WriteAsync(
+            rows =>
+            {
+                if (rows.CallDisputes.GetValueOrDefault(dispute.Id) is not { } stored || stored.Version != dispute.Version) throw new StaleVersionException($"Dispute {dispute.Id}", dispute.Version);
+                var written = stored with { State = dispute.State, Credit = dispute.Credit, ClosedBy = dispute.ClosedBy, ClosedAt = dispute.ClosedAt, Note = dispute.Note, Version = dispute.Version + 1 };
+                return (rows with { CallDisputes = rows.CallDisputes.SetItem(dispute.Id, written) }, written);
+            },
+            cancellationToken);
+
+    public Task<Page<CallDispute>> ListDisputesAsync(DisputeState? state, Id<Customer>? customer, PageRequest page, CancellationToken cancellationToken) =>
+        session.ReadAsync(
+            rows => rows.CallDisputes.Values.Where(dispute => (state is null || dispute.State == state) && (customer is null || dispute.Customer == customer))
+                .ToPage(page, dispute => new Position(dispute.OpenedAt, dispute.Id.Value)),
+            cancellationToken);
 
     public Task AddReportAsync(CallReport report, CancellationToken cancellationToken) =>
         session.WriteAsync(

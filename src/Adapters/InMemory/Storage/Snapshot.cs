@@ -141,6 +141,8 @@ internal sealed record TenantRows
 
     public ImmutableDictionary<CallName, Id<UsageSession>> UsageSessionNames { get; init; } = ImmutableDictionary<CallName, Id<UsageSession>>.Empty;
 
+    public ImmutableDictionary<Id<CallDispute>, CallDispute> CallDisputes { get; init; } = ImmutableDictionary<Id<CallDispute>, CallDispute>.Empty;
+
     public ImmutableDictionary<Id<CallReport>, CallReport> CallReports { get; init; } = ImmutableDictionary<Id<CallReport>, CallReport>.Empty;
 
     public ImmutableDictionary<(string Source, ImportedKind Kind, string OldId), ImportedItem> Imported { get; init; } =

@@ -167,6 +167,7 @@ CREATE TABLE relier_call (
   charge_lines   {text},
   bucket_uses    {text},
   journal_id     {text},
+  dispute_id     {text},
   received_at    BIGINT NOT NULL,
   batch          {text},
   version        BIGINT NOT NULL,
@@ -204,6 +205,32 @@ CREATE TABLE relier_call_rating (
   journal_id     {text},
   CONSTRAINT relier_call_rating_key PRIMARY KEY (tenant_id, call_id, rating_version)
 );
+
+CREATE TABLE relier_call_dispute (
+  tenant_id   {text} NOT NULL,
+  id          {text} NOT NULL,
+  call_id     {text} NOT NULL,
+  account_id  {text} NOT NULL,
+  customer_id {text} NOT NULL,
+  amount      BIGINT NOT NULL,
+  currency    {text} NOT NULL,
+  state       {text} NOT NULL,
+  reason      {text} NOT NULL,
+  opened_by   {text} NOT NULL,
+  opened_at   BIGINT NOT NULL,
+  credit      BIGINT,
+  closed_by   {text},
+  closed_at   BIGINT,
+  note        {text},
+  version     BIGINT NOT NULL,
+  CONSTRAINT relier_call_dispute_key PRIMARY KEY (tenant_id, id),
+  CONSTRAINT relier_call_dispute_state CHECK (state IN ('open', 'credited', 'rejected')),
+  CONSTRAINT relier_call_dispute_end CHECK ((state = 'open') = (closed_at IS NULL) AND (state = 'credited') = (credit IS NOT NULL)),
+  CONSTRAINT relier_call_dispute_version CHECK (version >= 1)
+);
+
+CREATE INDEX relier_call_dispute_by_time ON relier_call_dispute (tenant_id, opened_at DESC, id);
+CREATE INDEX relier_call_dispute_by_customer ON relier_call_dispute (tenant_id, customer_id, opened_at DESC, id);
 
 CREATE TABLE relier_call_report (
   tenant_id    {text} NOT NULL,

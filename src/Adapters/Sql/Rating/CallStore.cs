@@ -1,5 +1,6 @@
 using Dapper;
 using NodaTime;
+using Relier.Customers;
 using Relier.Ledger;
 using Relier.Rating;
 using Relier.Storage;
@@ -49,6 +50,23 @@ internal sealed class CallStore(Statements sql, TenantId tenant) : ICallStore
         WHERE tenant_id = @TenantId AND id = @Id AND version = @Version
         """;
 
+    private const string DisputeColumns =
+        "id AS Id, call_id AS CallId, account_id AS AccountId, customer_id AS CustomerId, amount AS Amount, currency AS Currency, state AS State, reason AS Reason, opened_by AS OpenedBy, "
+        + "opened_at AS OpenedAt, credit AS Credit, closed_by AS ClosedBy, closed_at AS ClosedAt, note AS Note, version AS Version";
+
+    private const string InsertDispute = """
+        INSERT INTO relier_call_dispute (
+          tenant_id, id, call_id, account_id, customer_id, amount, currency, state, reason, opened_by, opened_at, credit, closed_by, closed_at, note, version)
+        VALUES (
+          @TenantId, @Id, @CallId, @AccountId, @CustomerId, @Amount, @Currency, @State, @Reason, @OpenedBy, @OpenedAt, @Credit, @ClosedBy, @ClosedAt, @Note, @Version)
+        ON CONFLICT (tenant_id, id) DO NOTHING
+        """;
+
+    private const string UpdateDispute = """
+        UPDATE relier_call_dispute SET state = @State, credit = @Credit, closed_by = @ClosedBy, closed_at = @ClosedAt, note = @Note, version = version + 1
+        WHERE tenant_id = @TenantId AND id = @Id AND version = @Version
+        """;
+
     private static readonly RowStatement UpdateWallet = RowStatement.Over<LedgerStore.AccountRow>(LedgerStore.UpdateAccount);
     private static readonly RowStatement InsertJob = RowStatement.Over<JobRow>(JobStore.Insert, UniqueKey.Job);
     private static readonly RowStatement InsertJournal = RowStatement.Over<LedgerStore.JournalRow>(LedgerStore.InsertJournal, UniqueKey.Journal);
@@ -73,11 +91,11 @@ internal sealed class CallStore(Statements sql, TenantId tenant) : ICallStore
         INSERT INTO relier_call (
           tenant_id, id, source, external_id, leg, kind, direction, caller, called, started_at, answered_at, ended_at, duration, quantity, cause, lines, is_charged, linked_to,
           account_id, customer_id, line_kind, line_value, state, reason, rating_version, rated_at, plan_id, plan_version, deck_id, deck_version, prefix, destination, billed,
-          amount, currency, charge_lines, bucket_uses, journal_id, received_at, batch, version)
+          amount, currency, charge_lines, bucket_uses, journal_id, dispute_id, received_at, batch, version)
         VALUES (
           @TenantId, @Id, @Source, @ExternalId, @Leg, @Kind, @Direction, @Caller, @Called, @StartedAt, @AnsweredAt, @EndedAt, @Duration, @Quantity, @Cause, @Lines, @IsCharged, @LinkedTo,
           @AccountId, @CustomerId, @LineKind, @LineValue, @State, @Reason, @RatingVersion, @RatedAt, @PlanId, @PlanVersion, @DeckId, @DeckVersion, @Prefix, @Destination, @Billed,
-          @Amount, @Currency, @ChargeLines, @BucketUses, @JournalId, @ReceivedAt, @Batch, @Version)
+          @Amount, @Currency, @ChargeLines, @BucketUses, @JournalId, @DisputeId, @ReceivedAt, @Batch, @Version)
         ON CONFLICT (tenant_id, id) DO NOTHING
         """,
         UniqueKey.Call);
@@ -86,7 +104,7 @@ internal sealed class CallStore(Statements sql, TenantId tenant) : ICallStore
         UPDATE relier_call
         SET account_id = @AccountId, customer_id = @CustomerId, line_kind = @LineKind, line_value = @LineValue, state = @State, reason = @Reason, rating_version = @RatingVersion,
             rated_at = @RatedAt, plan_id = @PlanId, plan_version = @PlanVersion, deck_id = @DeckId, deck_version = @DeckVersion, prefix = @Prefix, destination = @Destination,
-            billed = @Billed, amount = @Amount, currency = @Currency, charge_lines = @ChargeLines, bucket_uses = @BucketUses, journal_id = @JournalId, version = version + 1
+            billed = @Billed, amount = @Amount, currency = @Currency, charge_lines = @ChargeLines, bucket_uses = @BucketUses, journal_id = @JournalId, dispute_id = @DisputeId, version = version + 1
         WHERE tenant_id = @TenantId AND id = @Id AND version = @Version
         """);
 
@@ -180,7 +198,7 @@ internal sealed class CallStore(Statements sql, TenantId tenant) : ICallStore
         parameters.AddDynamicParams(new { At = after is null ? long.MinValue : Micros.Of(after.At), AfterId = after?.Id ?? "", Limit = (long)limit });
         return [.. (await sql.ListAsync<CallRow>(
             $"""
-            SELECT {CallRow.Columns} FROM relier_call WHERE {where} AND state IN ('rated', 'zero')
+            SELECT {CallRow.Columns} FROM relier_call WHERE {where} AND state IN ('rated', 'zero') AND dispute_id IS NULL
               AND (COALESCE(answered_at, started_at) > @At OR (COALESCE(answered_at, started_at) = @At AND id > @AfterId))
             ORDER BY COALESCE(answered_at, started_at), id LIMIT @Limit
             """,
@@ -226,6 +244,28 @@ internal sealed class CallStore(Statements sql, TenantId tenant) : ICallStore
         var (where, parameters) = Filtered(filter);
         return [.. (await sql.ListLongAsync<TotalsRow>(Totals.Replace("<where>", where, StringComparison.Ordinal), parameters, cancellationToken)).Select(row => row.ToTotals())
             .OrderBy(totals => totals.State).ThenBy(totals => totals.Direction).ThenBy(totals => totals.Currency?.Code, StringComparer.Ordinal)];
+    }
+
+    public Task AddDisputeAsync(CallDispute dispute, CancellationToken cancellationToken) =>
+        sql.InsertAsync(InsertDispute, DisputeRow.Of(tenant, dispute), UniqueKey.Dispute, cancellationToken);
+
+    public async Task<CallDispute?> FindDisputeAsync(Id<CallDispute> id, CancellationToken cancellationToken) =>
+        (await sql.FindAsync<DisputeRow>(
+            $"SELECT {DisputeColumns} FROM relier_call_dispute WHERE tenant_id = @TenantId AND id = @Id", new { TenantId = tenant.Value, Id = id.Value }, cancellationToken))?.ToDispute();
+
+    public async Task<CallDispute> UpdateDisputeAsync(CallDispute dispute, CancellationToken cancellationToken) =>
+        await sql.ExecuteAsync(UpdateDispute, DisputeRow.Of(tenant, dispute), cancellationToken) == 1
+            ? dispute with { Version = dispute.Version + 1 }
+            : throw new StaleVersionException($"Dispute {dispute.Id}", dispute.Version);
+
+    public async Task<Page<CallDispute>> ListDisputesAsync(DisputeState? state, Id<Customer>? customer, PageRequest page, CancellationToken cancellationToken)
+    {
+        var (at, afterId) = Paging.After(page);
+        var rows = await sql.ListAsync<DisputeRow>(
+            $"SELECT {DisputeColumns} FROM relier_call_dispute WHERE tenant_id = @TenantId{(state is null ? "" : " AND state = @State")}{(customer is null ? "" : " AND customer_id = @CustomerId")}"
+            + " AND opened_at <= @At AND (opened_at < @At OR id > @AfterId) ORDER BY opened_at DESC, id LIMIT @Limit",
+            new { TenantId = tenant.Value, State = state is { } asked ? Words.DisputeState.Of(asked) : null, CustomerId = customer?.Value, At = at, AfterId = afterId, Limit = Paging.Rows(page) }, cancellationToken);
+        return Paging.ToPage(rows.Select(row => row.ToDispute()).ToList(), page, dispute => new Position(dispute.OpenedAt, dispute.Id.Value));
     }
 
     public Task AddReportAsync(CallReport report, CancellationToken cancellationToken) =>
@@ -356,6 +396,40 @@ internal sealed class CallStore(Statements sql, TenantId tenant) : ICallStore
         public CallTotals ToTotals() => new(
             Words.CallState.Parse(State), Words.CallDirection.Parse(Direction), Currency is null ? null : Relier.Currency.Parse(Currency), Calls, Answered, Duration, Quantity, Billed,
             Amounts.ToMoney(Amount, Currency));
+    }
+
+    private sealed record DisputeRow
+    {
+        public string TenantId { get; init; } = "";
+        public required string Id { get; init; }
+        public required string CallId { get; init; }
+        public required string AccountId { get; init; }
+        public required string CustomerId { get; init; }
+        public required long Amount { get; init; }
+        public required string Currency { get; init; }
+        public required string State { get; init; }
+        public required string Reason { get; init; }
+        public required string OpenedBy { get; init; }
+        public required long OpenedAt { get; init; }
+        public long? Credit { get; init; }
+        public string? ClosedBy { get; init; }
+        public long? ClosedAt { get; init; }
+        public string? Note { get; init; }
+        public required long Version { get; init; }
+
+        public static DisputeRow Of(TenantId tenant, CallDispute dispute) => new()
+        {
+            TenantId = tenant.Value, Id = dispute.Id.Value, CallId = dispute.Call.Value, AccountId = dispute.Account.Value, CustomerId = dispute.Customer.Value, Amount = dispute.Amount.Micros,
+            Currency = dispute.Amount.Currency.Code, State = Words.DisputeState.Of(dispute.State), Reason = dispute.Reason, OpenedBy = dispute.OpenedBy, OpenedAt = Micros.Of(dispute.OpenedAt),
+            Credit = dispute.Credit?.Micros, ClosedBy = dispute.ClosedBy, ClosedAt = Micros.Of(dispute.ClosedAt), Note = dispute.Note, Version = dispute.Version,
+        };
+
+        public CallDispute ToDispute() => new()
+        {
+            Id = Id<CallDispute>.Parse(Id), Call = Id<Call>.Parse(CallId), Account = Id<Account>.Parse(AccountId), Customer = Id<Customer>.Parse(CustomerId), Amount = Amounts.ToMoney(Amount, Currency),
+            State = Words.DisputeState.Parse(State), Reason = Reason, OpenedBy = OpenedBy, OpenedAt = Micros.ToInstant(OpenedAt), Credit = Amounts.ToMoney(Credit, Currency), ClosedBy = ClosedBy,
+            ClosedAt = Micros.ToInstant(ClosedAt), Note = Note, Version = Version,
+        };
     }
 
     private sealed record ReportRow

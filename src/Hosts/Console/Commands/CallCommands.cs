@@ -16,7 +16,12 @@ internal static class CallCommands
 
     private static readonly string[] Columns = ["line", "id", "to", "start", "seconds", "billed", "prefix", "destination", "status", "reason", "amount"];
 
-    public static Command Build(GlobalOptions options, Terminal terminal) => new("cdr", "Call records.") { Rate(options, terminal) };
+    public static Command Build(GlobalOptions options, Terminal terminal)
+    {
+        var calls = new Command("cdr", "Call records.") { Rate(options, terminal) };
+        foreach (var command in CallRecordCommands.Build(options, terminal)) calls.Subcommands.Add(command);
+        return calls;
+    }
 
     private static Command Rate(GlobalOptions options, Terminal terminal)
     {

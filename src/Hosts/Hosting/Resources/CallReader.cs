@@ -21,7 +21,7 @@ internal static class CallReader
             Source = reader.Text("source") ?? SourceStandard, ExternalId = reader.Text("id", isRequired: true) ?? "", Leg = reader.Text("leg") ?? "", Kind = kind,
             Direction = reader.Word("direction", CallWords.Directions) ?? CallDirection.Outbound, From = reader.Text("from"), To = reader.Text("to"),
             StartedAt = Time(reader, "startedAt", isRequired: true) ?? default, AnsweredAt = Time(reader, "answeredAt"), EndedAt = Time(reader, "endedAt"),
-            Duration = reader.Whole("duration") ?? (kind == UsageKind.Voice ? quantity : 0), Quantity = quantity, Cause = reader.Text("cause"),
+            Duration = reader.Whole("duration") ?? (kind == UsageKind.Voice && quantity is >= 0 and <= Usage.SecondsMax ? quantity : 0), Quantity = quantity, Cause = reader.Text("cause"),
             Lines = [.. Lines(reader)], IsCharged = reader.Flag("charged", standard: true), LinkedTo = reader.Text("linkedTo"),
         };
         reader.End();

@@ -203,7 +203,8 @@ internal static class RatingQuoteReader
     internal static Instant? Time(JsonObjectReader reader, string name, bool isRequired)
     {
         if (reader.Text(name, isRequired) is not { } text) return null;
-        if (OffsetDateTimePattern.Rfc3339.Parse(text) is { Success: true, Value: var time }) return time.ToInstant();
+        // The last hours of the year 9999 are beyond all instants in some zones, so that year is nobody's.
+        if (OffsetDateTimePattern.Rfc3339.Parse(text) is { Success: true, Value: { Year: > 0 and < 9999 } time }) return time.ToInstant();
         reader.Wrong(name, "instant_invalid", "expected a time with its offset, as in 2026-11-20T10:00:00Z");
         return null;
     }
