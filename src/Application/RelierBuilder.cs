@@ -75,7 +75,10 @@ public static class RelierServiceCollectionExtensions
         services.AddSingleton(AlertWatch.Schedule);
         services.AddSingleton<TariffLibrary>();
         services.AddSingleton<CallDesk>();
+        services.AddSingleton<SessionDesk>();
         services.AddSingleton<IJobHandler, CallWork>();
+        services.AddSingleton<IJobHandler, SessionExpiry>();
+        services.AddSingleton(SessionExpiry.Schedule);
         services.AddSingleton<Scheduler>();
         services.AddSingleton<IHostedService, InFlight>();
         services.AddSingleton(provider => new JobLoop(

@@ -258,6 +258,32 @@ public static class FullRecords
         },
     };
 
+    /// <summary>A session that goes on, with everything set.</summary>
+    public static UsageSession SessionOf(Customer customer) => new()
+    {
+        Id = Id<UsageSession>.Parse("ses_1"), Account = customer.Wallet, Customer = customer.Id, Line = new LineRef(LineKind.SipUser, "1001"), Mode = PaymentMode.Postpaid,
+        Tariff = new PinnedTariff(Id<RatePlan>.Parse("starter"), "starter:2|india:3"), Sequence = 7, Fingerprint = "abc", Used = 120, Granted = 60, Charged = A.Pesos(1.200001m),
+        Held = A.Pesos(0.600001m), Hold = "ses_1/7", Buckets = [new SessionBucket(Id<AccountBucket>.Parse("bkt_1"), 60, 0.000001m, 99.5m), new SessionBucket(Id<AccountBucket>.Parse("bkt_2"), 0, 30, 40)],
+        Journal = Id<Journal>.Parse("jnl_1"), ValidUntil = At(53), OpenedAt = At(54), Version = 1,
+        Record = new CallRecord
+        {
+            Source = "fs-blr-1", ExternalId = "aaaa-1", Leg = "a", Kind = UsageKind.Data, Direction = CallDirection.Inbound, From = "1001", To = "+91 80 41", StartedAt = At(55), Quantity = 0,
+            Lines = [new LineRef(LineKind.AccountCode, "ACC-1"), new LineRef(LineKind.SipUser, "1001")], LinkedTo = "bbbb-2",
+        },
+        Answer = new SessionAnswer
+        {
+            Sequence = 7, State = SessionState.Open, Used = 120, Granted = 60, IsFinal = true, Reason = "insufficient_credit", Charged = A.Pesos(1.200001m), Held = A.Pesos(0.600001m),
+            Available = A.Pesos(-0.000001m), ValidUntil = At(56), Call = Id<Call>.Parse("call_0"), IsExpired = true,
+        },
+    };
+
+    /// <summary>The same after its end.</summary>
+    public static UsageSession Ended(UsageSession session) => session with
+    {
+        State = SessionState.Released, Sequence = 8, Fingerprint = "def", Used = 180, Granted = 0, Charged = A.Pesos(2), Held = A.Pesos(0), Hold = null, Buckets = [], Journal = null, ValidUntil = At(57),
+        Answer = session.Answer with { State = SessionState.Released, Reason = null, Call = null, IsExpired = false, IsFinal = false }, Call = Id<Call>.Parse("call_1"), IsExpired = true, EndedAt = At(58),
+    };
+
     /// <summary>A dispute that ended with a credit.</summary>
     public static CallDispute DisputeOf(Call call) => new()
     {
@@ -283,6 +309,7 @@ public static class FullRecords
             RejectedOf(customer).Rejection!, Refusal.Fields[0], HoldOf(topUp), JournalOn(WalletOf(customer)), JournalOn(WalletOf(customer)).Postings[0],
             KeyOf(tenant, customer), Job(tenant) with { Owner = "worker-1", LeasedUntil = At(24) },
             A.AuditEntry() with { Before = "{}" }, A.FirstAnswer() with { Refusal = Refusal }, Plan(), Active(Deck()), DeckPart(), UsageAccountOf(customer), BucketOf(customer.Wallet), CallOf(customer), DisputeOf(CallOf(customer)), CallReport(),
+            SessionOf(customer) with { Call = Id<Call>.Parse("call_1"), IsExpired = true, EndedAt = At(58), State = SessionState.Released }, SessionOf(customer).Answer,
         }.ToImmutableDictionary(record => record.GetType().Name);
     }
 

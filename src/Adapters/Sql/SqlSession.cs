@@ -51,6 +51,8 @@ internal sealed class SqlSession(Statements statements, TenantId tenant) : ISess
 
     public ICallStore Calls { get; } = new CallStore(statements, tenant);
 
+    public IUsageSessionStore UsageSessions { get; } = new UsageSessionStore(statements, tenant);
+
     /// <summary>Throws when something that names its tenant is given to another tenant's session: a bug in the calling code.</summary>
     public static void RequireSame(TenantId session, TenantId given, string what)
     {

@@ -114,6 +114,10 @@ internal static class Words
         (Rating.CallState.Unrated, "unrated"),
         (Rating.CallState.NotCharged, "not_charged"));
 
+    public static readonly Words<SessionState> SessionState = new(
+        (Rating.SessionState.Open, "open"),
+        (Rating.SessionState.Released, "released"));
+
     public static readonly Words<UnratedReason> UnratedReason = new(
         (Rating.UnratedReason.NoPlan, "no_plan"),
         (Rating.UnratedReason.NoRate, "no_rate"),

@@ -34,7 +34,7 @@ public sealed record CallReceipt(CallFate Fate, Id<Call> Call, Id<CallReport>? R
 internal sealed record ChargedPart(IReadOnlyList<CallReceipt> Receipts, IReadOnlyList<Call> New);
 
 /// <summary>Takes in calls and charges them. What is asked twice has the same effect as once.</summary>
-internal sealed class CallDesk(IStorage storage, TariffLibrary tariffs, Alerts alerts, IClock clock)
+internal sealed class CallDesk(IStorage storage, TariffLibrary tariffs, SessionDesk sessions, Alerts alerts, IClock clock)
 {
     /// <summary>Calls of one account that are charged in one transaction by a job.</summary>
     public const int CallsAtOnce = 200;
@@ -81,10 +81,13 @@ internal sealed class CallDesk(IStorage storage, TariffLibrary tariffs, Alerts a
             {
                 var now = clock.Now();
                 var (calls, receipts) = await SortAsync(session, records, bodyOf, batch, now, cancellationToken);
-                var waiting = calls.Where(call => call.State == CallState.Received).ToLookup(call => call.Account!.Value);
-                var accounts = await session.UsageAccounts.LockAsync([.. waiting.Select(one => one.Key)], cancellationToken);
+                var received = calls.Where(call => call.State == CallState.Received).ToList();
+                var accounts = await session.UsageAccounts.LockAsync([.. received.Select(call => call.Account!.Value).Distinct()], cancellationToken);
+                var open = (await OpenSessionsAsync(session, received, cancellationToken)).Select(one => CallName.Of(one.Record)).ToHashSet();
+                var waiting = received.Where(call => !open.Contains(CallName.Of(call.Record))).ToLookup(call => call.Account!.Value);
+                var later = received.Where(call => open.Contains(CallName.Of(call.Record))).ToList();
                 var charged = accounts.Select(facts => (Facts: facts, After: CallCharging.Charge(facts, waiting[facts.Account.Id], shelf.Of, Ids.New<Journal>("jnl", now), now))).ToList();
-                var entries = EntriesOf([.. charged.Select(one => one.After)]) with { New = [.. calls.Where(call => call.State != CallState.Received), .. charged.SelectMany(one => one.After.Calls)] };
+                var entries = EntriesOf([.. charged.Select(one => one.After)]) with { New = [.. calls.Where(call => call.State != CallState.Received), .. later, .. charged.SelectMany(one => one.After.Calls)], Jobs = JobsOf(tenant, later, now) };
                 await session.Calls.AddAsync(entries, cancellationToken);
                 foreach (var (facts, after) in charged) await alerts.AfterUsageAsync(session, facts.Account, facts.Wallet, after.Wallet, cancellationToken);
                 foreach (var report in malformed) await KeepOnceAsync(session, report, cancellationToken);
@@ -129,6 +132,12 @@ internal sealed class CallDesk(IStorage storage, TariffLibrary tariffs, Alerts a
                 if (await session.UsageAccounts.LockAsync([account], cancellationToken) is not [var facts]) throw new InvalidOperationException($"Account {account} is not there.");
                 var calls = await session.Calls.ListReceivedAsync(account, CallsAtOnce, cancellationToken);
                 if (calls.Count == 0) return 0;
+                if (await OpenSessionsAsync(session, calls, cancellationToken) is [var open, ..])
+                {
+                    await sessions.SettleByAsync(session, shelf, new LockedSession(open, facts), calls.First(call => CallName.Of(call.Record) == CallName.Of(open.Record)), cancellationToken);
+                    return CallsAtOnce;
+                }
+
                 var now = clock.Now();
                 var after = CallCharging.Charge(facts, calls, shelf.Of, Ids.New<Journal>("jnl", now), now);
                 await session.Calls.AddAsync(EntriesOf([after]) with { Changed = after.Calls }, cancellationToken);
@@ -156,11 +165,20 @@ internal sealed class CallDesk(IStorage storage, TariffLibrary tariffs, Alerts a
         Buckets = [.. charged.SelectMany(one => one.Buckets)], Used = [.. charged.SelectMany(one => one.Used)],
     };
 
+    /// <summary>Sessions that go on of the same accounts and names as these calls. Read behind the locks of the accounts, without which none begins or ends.</summary>
+    private static async Task<IReadOnlyList<UsageSession>> OpenSessionsAsync(ISession session, IReadOnlyCollection<Call> calls, CancellationToken cancellationToken)
+    {
+        var accounts = calls.ToDictionary(call => CallName.Of(call.Record), call => call.Account);
+        return [.. (await session.UsageSessions.FindNamedAsync(accounts.Keys, cancellationToken)).Where(one => one.State == SessionState.Open && accounts[CallName.Of(one.Record)] == one.Account)];
+    }
+
     /// <summary>What is new among the records, as calls, and the answer to each. Contradictions are kept at once.</summary>
     private static async Task<(List<Call> New, IReadOnlyList<CallReceipt> Receipts)> SortAsync(
         ISession session, IReadOnlyList<CallRecord> records, Func<CallRecord, string>? bodyOf, string? batch, Instant now, CancellationToken cancellationToken)
     {
         var known = (await session.Calls.FindKnownAsync([.. records.Select(CallName.Of)], cancellationToken)).ToDictionary(call => call.Name);
+        var ofSessions = (await session.UsageSessions.FindNamedAsync([.. records.Where(record => !known.TryGetValue(CallName.Of(record), out var one) || one.Fingerprint != record.Fingerprint()).Select(CallName.Of)], cancellationToken))
+            .ToDictionary(one => CallName.Of(one.Record));
         var owners = (await session.UsageAccounts.FindOwnersAsync([.. records.Where(record => !known.ContainsKey(CallName.Of(record))).SelectMany(record => record.Lines).Distinct()], cancellationToken))
             .ToDictionary(owner => owner.Line);
         var (calls, receipts) = (new List<Call>(), new List<CallReceipt>(records.Count));
@@ -169,12 +187,15 @@ internal sealed class CallDesk(IStorage storage, TariffLibrary tariffs, Alerts a
             var (name, fingerprint) = (CallName.Of(record), record.Fingerprint());
             if (!known.TryGetValue(name, out var before))
             {
-                var call = Call.Receive(Ids.New<Call>("call", now), record, record.Lines.Select(line => owners.GetValueOrDefault(line)).FirstOrDefault(owner => owner is not null), batch, now);
+                var owner = ofSessions.TryGetValue(name, out var under)
+                    ? new LineOwner(under.Line ?? new LineRef(LineKind.Account, under.Account.Value), under.Account, under.Customer)
+                    : record.Lines.Select(line => owners.GetValueOrDefault(line)).FirstOrDefault(one => one is not null);
+                var call = Call.Receive(Ids.New<Call>("call", now), record, owner, batch, now);
                 known.Add(name, new KnownCall(name, call.Id, fingerprint));
                 calls.Add(call);
                 receipts.Add(new CallReceipt(CallFate.New, call.Id));
             }
-            else if (before.Fingerprint == fingerprint) receipts.Add(new CallReceipt(CallFate.Duplicate, before.Call));
+            else if (before.Fingerprint == fingerprint || (ofSessions.TryGetValue(name, out var ended) && ended.Call == before.Call && ended.Used == record.Quantity)) receipts.Add(new CallReceipt(CallFate.Duplicate, before.Call));
             else if (bodyOf is null) receipts.Add(new CallReceipt(CallFate.Conflict, before.Call));
             else
             {

@@ -106,6 +106,12 @@ public sealed record CallEntries
     /// <summary>Accounts as they are now, with the version that they had.</summary>
     public IReadOnlyList<Account> Wallets { get; init; } = [];
 
+    /// <summary>Holds that end. Throws <see cref="StaleVersionException"/> for one that is not open any more.</summary>
+    public IReadOnlyList<Hold> EndedHolds { get; init; } = [];
+
+    /// <summary>Holds that begin.</summary>
+    public IReadOnlyList<Hold> Holds { get; init; } = [];
+
     /// <summary>What is booked.</summary>
     public IReadOnlyList<Journal> Journals { get; init; } = [];
 

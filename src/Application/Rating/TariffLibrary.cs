@@ -130,6 +130,7 @@ internal sealed class TariffLibrary(IStorage storage, RelierOptions options)
 internal sealed class TariffShelf(TariffBook book)
 {
     private readonly ConcurrentDictionary<(Id<RatePlan> Plan, int Turn), TariffInForce> _tariffs = new();
+    private readonly ConcurrentDictionary<PinnedTariff, TariffInForce> _pinned = new();
     private readonly ConcurrentDictionary<(Id<RateDeck> Deck, int Version), RateDeck> _decks = new();
 
     public TariffBook Book => book;
@@ -139,10 +140,15 @@ internal sealed class TariffShelf(TariffBook book)
     {
         var turn = book.TurnAt(at);
         if (_tariffs.TryGetValue((plan, turn), out var known)) return known;
-        var parts = book.PartsOf(plan, at);
-        var tariff = parts.ToTariff(plan, deck => _decks.TryGetValue((deck.Deck, deck.Version), out var loaded) ? loaded : throw new DeckMissingException(deck));
-        return _tariffs.GetOrAdd((plan, turn), new TariffInForce(tariff, parts));
+        return _tariffs.GetOrAdd((plan, turn), Made(plan, book.PartsOf(plan, at)));
     }
+
+    /// <summary>What a plan was when these versions were written down. Throws as <see cref="Of(Id{RatePlan},Instant)"/>.</summary>
+    public TariffInForce Of(PinnedTariff pinned) =>
+        _pinned.TryGetValue(pinned, out var known) ? known : _pinned.GetOrAdd(pinned, Made(pinned.Plan, book.PartsOf(pinned)));
+
+    private TariffInForce Made(Id<RatePlan> plan, TariffParts parts) =>
+        new(parts.ToTariff(plan, deck => _decks.TryGetValue((deck.Deck, deck.Version), out var loaded) ? loaded : throw new DeckMissingException(deck)), parts);
 
     public async Task FillAsync(DeckVersion deck, Func<Task<RateDeck>> load) => _decks[(deck.Deck, deck.Version)] = await load();
 }

@@ -106,6 +106,9 @@ public interface ISession
     /// <summary>Calls, and the reports that they came in.</summary>
     ICallStore Calls { get; }
 
+    /// <summary>Usage that is under way.</summary>
+    IUsageSessionStore UsageSessions { get; }
+
     /// <summary>The first answers to keyed requests.</summary>
     IIdempotencyStore Idempotency { get; }
 }
@@ -228,6 +231,9 @@ public static class UniqueKey
 
     /// <summary>What names a call: source, id and leg, for ever; and a call's id.</summary>
     public const string Call = "call";
+
+    /// <summary>A session's id, and what names its call.</summary>
+    public const string UsageSession = "usage_session";
 
     /// <summary>A dispute's id.</summary>
     public const string Dispute = "dispute";

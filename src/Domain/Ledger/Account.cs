@@ -57,6 +57,13 @@ public sealed record Account
         return Available < amount ? LedgerRefusals.InsufficientCredit(Available, amount) : this with { Held = Held + amount };
     }
 
+    /// <summary>Sets money aside for usage, which may cost less than the minor unit: otherwise as <see cref="Reserve"/>.</summary>
+    public Outcome<Account> ReserveForUsage(Money amount)
+    {
+        if (!amount.IsPositive) throw new ArgumentOutOfRangeException(nameof(amount), amount, "A hold is a positive amount.");
+        return Available < amount ? LedgerRefusals.InsufficientCredit(Available, amount) : this with { Held = Held + amount };
+    }
+
     /// <summary>Gives back what was set aside: a positive amount. Throws <see cref="InvalidOperationException"/> when less is held.</summary>
     public Account Release(Money held)
     {

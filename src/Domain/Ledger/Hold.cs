@@ -8,13 +8,13 @@ namespace Relier.Ledger;
 /// </summary>
 public sealed record Hold
 {
-    /// <summary>The id of what it is for: one top-up has one hold.</summary>
+    /// <summary>The id of what it is for: one top-up has one hold, a session one for each of its messages, as in <c>ses_1/2</c>.</summary>
     public required string Subject { get; init; }
 
     /// <summary>Where the money is set aside.</summary>
     public required Id<Account> Account { get; init; }
 
-    /// <summary>How much: positive, in whole minor units, never changed.</summary>
+    /// <summary>How much: positive, never changed; in whole minor units except for usage.</summary>
     public required Money Amount { get; init; }
 
     /// <summary>Whether and how it ended.</summary>

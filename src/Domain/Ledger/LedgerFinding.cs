@@ -22,7 +22,7 @@ public enum LedgerRule
     /// <summary>The balance on each posting is the one before plus its amount, numbered without gaps.</summary>
     RunningBalance,
 
-    /// <summary>While something is held, what is available is not negative; except where a late delivery was charged, which asks nobody.</summary>
+    /// <summary>While something is held, what is available is not negative; except where a late delivery or usage was charged, which asks nobody.</summary>
     AvailableNotNegative,
 
     /// <summary>A top-up's hold is open while it is undecided, captured when it succeeded (also if it is reversed later), released when it failed (also if it turns out delivered later), missing when it was rejected or imported, and for exactly its charge.</summary>

@@ -149,7 +149,7 @@ public static class CallCharging
         return call with { State = CallState.Rated, Rating = RatingOf(priced, parts, tariff, at, account.Currency, uses, now) };
     }
 
-    private static CallRating RatingOf(
+    internal static CallRating RatingOf(
         RatedUsage priced, TariffParts parts, Tariff tariff, Instant at, Currency currency, IEnumerable<BucketUse> uses, Instant now)
     {
         var plan = Id<RatePlan>.Parse(priced.Plan!);
@@ -167,10 +167,17 @@ public static class CallCharging
 
     private static void Count(Dictionary<UsageCountKey, UsageCount> used, UsageAccount account, Call call, int times = 1)
     {
-        var record = call.Record;
-        var key = new UsageCountKey(account.Id, call.Line, account.MonthOf(record.ChargedFrom), record.Kind, record.Direction);
-        var amount = call.Amount ?? Money.Zero(account.Currency);
-        var count = new UsageCount(times, times * record.Quantity, times * (call.Rating?.Billed ?? 0), times < 0 ? -amount : amount);
+        var (key, count) = CountOf(account, call, times);
         used[key] = used.TryGetValue(key, out var before) ? before.Plus(count) : count;
+    }
+
+    /// <summary>What a call counts towards its month.</summary>
+    internal static KeyValuePair<UsageCountKey, UsageCount> CountOf(UsageAccount account, Call call, int times = 1)
+    {
+        var record = call.Record;
+        var amount = call.Amount ?? Money.Zero(account.Currency);
+        return new(
+            new UsageCountKey(account.Id, call.Line, account.MonthOf(record.ChargedFrom), record.Kind, record.Direction),
+            new UsageCount(times, times * record.Quantity, times * (call.Rating?.Billed ?? 0), times < 0 ? -amount : amount));
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using NodaTime;
 
 namespace Relier.Rating;
@@ -138,11 +139,15 @@ public sealed class TariffBook
     private readonly ILookup<Id<RatePlan>, PlanVersion> _plans;
     private readonly ILookup<Id<RateDeck>, DeckVersion> _decks;
     private readonly ImmutableArray<Instant> _turns;
+    private readonly Dictionary<(Id<RatePlan> Plan, int Version), PlanVersion> _allPlans;
+    private readonly Dictionary<(Id<RateDeck> Deck, int Version), DeckVersion> _allDecks;
 
-    /// <summary>A book of these versions; those that are not active play no part.</summary>
-    public TariffBook(long revision, IEnumerable<PlanVersion> plans, IEnumerable<DeckVersion> decks)
+    /// <summary>A book of these versions; those that are not active play no part, except where they are asked for by their numbers.</summary>
+    public TariffBook(long revision, IReadOnlyCollection<PlanVersion> plans, IReadOnlyCollection<DeckVersion> decks)
     {
         Revision = revision;
+        _allPlans = plans.ToDictionary(plan => (plan.Plan, plan.Version));
+        _allDecks = decks.ToDictionary(deck => (deck.Deck, deck.Version));
         _plans = plans.Where(plan => plan.State == VersionState.Active).OrderByDescending(plan => plan.EffectiveFrom).ThenByDescending(plan => plan.Version).ToLookup(plan => plan.Plan);
         _decks = decks.Where(deck => deck.State == VersionState.Active).OrderByDescending(deck => deck.EffectiveFrom).ThenByDescending(deck => deck.Version).ToLookup(deck => deck.Deck);
         _turns = [.. _plans.SelectMany(all => all).Select(plan => plan.EffectiveFrom).Concat(_decks.SelectMany(all => all).Select(deck => deck.EffectiveFrom!.Value)).Distinct().Order()];
@@ -162,6 +167,15 @@ public sealed class TariffBook
     {
         var place = _turns.BinarySearch(at);
         return place >= 0 ? place + 1 : ~place;
+    }
+
+    /// <summary>The versions that were written down, whatever became of them. Throws <see cref="InvalidOperationException"/> for one that is not there.</summary>
+    public TariffParts PartsOf(PinnedTariff pinned)
+    {
+        ArgumentNullException.ThrowIfNull(pinned);
+        return new TariffParts(
+            pinned.Plans.ToDictionary(plan => plan.Key, plan => _allPlans.GetValueOrDefault((plan.Key, plan.Value)) ?? throw new InvalidOperationException($"Version {plan.Value} of plan {plan.Key} is not there.")),
+            pinned.Decks.ToDictionary(deck => deck.Key, deck => _allDecks.GetValueOrDefault((deck.Key, deck.Value)) ?? throw new InvalidOperationException($"Version {deck.Value} of deck {deck.Key} is not there.")));
     }
 
     /// <summary>The versions that play a part in a plan at a time: the plan, those it falls back to, theirs, and all their decks.</summary>
@@ -199,4 +213,31 @@ public sealed record TariffParts(IReadOnlyDictionary<Id<RatePlan>, PlanVersion> 
             version => new RatePlan(version.Key.Value, new BandCalendar(version.Value.Zone, version.Value.Bands), decks) { Fallback = [.. version.Value.Fallback.Select(next => next.Value)] });
         return new Tariff(plan.Value, plans, Plans.GetValueOrDefault(plan)?.Numbers);
     }
+}
+
+/// <summary>A plan, and the versions that played a part in it at a time: written down, so that what is under way is rated by them to its end.</summary>
+/// <param name="Plan">The plan.</param>
+/// <param name="Versions">The versions as text: plans, a bar, decks; each as <c>id:version</c>, by id, between semicolons.</param>
+public sealed record PinnedTariff(Id<RatePlan> Plan, string Versions)
+{
+    /// <summary>The plans and their versions.</summary>
+    public IEnumerable<KeyValuePair<Id<RatePlan>, int>> Plans => Read<RatePlan>(0);
+
+    /// <summary>The decks and their versions.</summary>
+    public IEnumerable<KeyValuePair<Id<RateDeck>, int>> Decks => Read<RateDeck>(1);
+
+    /// <summary>These versions.</summary>
+    public static PinnedTariff Of(Id<RatePlan> plan, TariffParts parts)
+    {
+        ArgumentNullException.ThrowIfNull(parts);
+        return new PinnedTariff(plan, $"{Text(parts.Plans.Select(one => (one.Key.Value, one.Value.Version)))}|{Text(parts.Decks.Select(one => (one.Key.Value, one.Value.Version)))}");
+
+        static string Text(IEnumerable<(string Id, int Version)> versions) =>
+            string.Join(';', versions.OrderBy(one => one.Id, StringComparer.Ordinal).Select(one => string.Create(CultureInfo.InvariantCulture, $"{one.Id}:{one.Version}")));
+    }
+
+    private IEnumerable<KeyValuePair<Id<T>, int>> Read<T>(int place) =>
+        from one in Versions.Split('|')[place].Split(';', StringSplitOptions.RemoveEmptyEntries)
+        let parts = one.Split(':')
+        select new KeyValuePair<Id<T>, int>(Id<T>.Parse(parts[0]), int.Parse(parts[1], CultureInfo.InvariantCulture));
 }

@@ -71,6 +71,7 @@ internal static class Composition
         api.MapAlerts();
         api.MapQuotes();
         api.MapCalls();
+        api.MapSessions();
         api.MapCallFiles();
         api.MapDisputes();
         api.MapCallReports();

@@ -128,6 +128,7 @@ public sealed class WholeRecordTests
         ImmutableArray<Allowance> list => list.RemoveAt(1),
         ImmutableArray<Id<RatePlan>> list => list.RemoveAt(1),
         ImmutableArray<PlanAssignment> list => list.RemoveAt(1),
+        ImmutableArray<SessionBucket> list => list.RemoveAt(1),
         ImmutableSortedDictionary<string, Money> prices => prices.Remove(prices.Keys.First()),
         ImmutableSortedDictionary<string, long> limits => limits.Remove(limits.Keys.First()),
         IReadOnlyList<DeckEntry> list => list.Skip(1).ToList(),

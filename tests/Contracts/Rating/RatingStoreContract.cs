@@ -333,6 +333,104 @@ public sealed class RatingStoreContract(IStorageEngine engine) : StorageContract
         await ShouldBeStaleAsync(() => InAsync(session => session.Calls.UpdateReportAsync(report, default)));
     }
 
+    [Test]
+    public async Task Sessions_come_back_whole_and_change_by_version()
+    {
+        var full = FullRecords.SessionOf(_customer);
+        var bare = full with
+        {
+            Id = Id<UsageSession>.Parse("ses_2"), Line = null, Tariff = null, Held = A.Pesos(0), Hold = null, Granted = 0, Buckets = [], Journal = null, Mode = PaymentMode.Prepaid,
+            Record = new CallRecord { Source = "s", ExternalId = "aaaa-1", StartedAt = A.Noon, Quantity = 0 },
+        };
+        await InAsync(async session =>
+        {
+            await session.UsageSessions.AddAsync(full, default);
+            await session.UsageSessions.AddAsync(bare, default);
+        });
+
+        (await InAsync(session => session.UsageSessions.FindAsync(full.Id, default))).ShouldWhollyBe(full);
+        (await InAsync(session => session.UsageSessions.FindAsync(bare.Id, default))).ShouldWhollyBe(bare);
+        (await InAsync(session => session.UsageSessions.FindNamedAsync([CallName.Of(full.Record), CallName.Of(full.Record) with { Leg = "b" }], default))).ToList().ShouldWhollyBe(new List<UsageSession> { full });
+        await ShouldBeDuplicateAsync(UniqueKey.UsageSession, () => InAsync(session => session.UsageSessions.AddAsync(full with { Id = Id<UsageSession>.Parse("ses_3") }, default)));
+
+        await InAsync(session => session.UsageSessions.UpdateAsync(FullRecords.Ended(full), default));
+
+        (await InAsync(session => session.UsageSessions.FindAsync(full.Id, default))).ShouldWhollyBe(FullRecords.Ended(full) with { Version = 2 });
+        await ShouldBeStaleAsync(() => InAsync(session => session.UsageSessions.UpdateAsync(FullRecords.Ended(full), default)));
+    }
+
+    [Test]
+    public async Task A_session_is_read_behind_the_lock_with_what_decides_its_charge()
+    {
+        var (full, bucket) = (FullRecords.SessionOf(_customer), FullRecords.BucketOf(_account.Id));
+        await InAsync(async session =>
+        {
+            await session.UsageSessions.AddAsync(full, default);
+            await session.UsageAccounts.AddBucketAsync(bucket, default);
+            await session.UsageAccounts.AddBucketAsync(bucket with { Id = Id<AccountBucket>.Parse("bkt_0"), Content = bucket.Content with { Id = "bkt_0", Left = 0 }, Reserved = 0 }, default);
+        });
+
+        var locked = await InAsync(session => session.UsageSessions.LockAsync(full.Id, default));
+
+        locked!.Session.ShouldWhollyBe(full);
+        locked.Facts.Account.ShouldWhollyBe(_account);
+        locked.Facts.Wallet.ShouldWhollyBe(A.WalletOf(_customer));
+        locked.Facts.Buckets.ToList().ShouldWhollyBe(new List<AccountBucket> { bucket });
+        (await InAsync(session => session.UsageSessions.LockAsync(Id<UsageSession>.Parse("ses_x"), default))).Should().BeNull();
+    }
+
+    [Test]
+    public async Task Messages_at_once_about_one_session_wait_for_each_other()
+    {
+        var full = FullRecords.SessionOf(_customer);
+        await InAsync(session => session.UsageSessions.AddAsync(full, default));
+
+        var problems = await AllAtOnceAsync(6, _ => AmongOthersAsync(async session =>
+        {
+            var locked = await session.UsageSessions.LockAsync(full.Id, default);
+            return await session.UsageSessions.UpdateAsync(locked!.Session with { Used = locked.Session.Used + 1 }, default);
+        }));
+
+        problems.Should().AllBeEquivalentTo((Exception?)null);
+        (await InAsync(session => session.UsageSessions.FindAsync(full.Id, default)))!.Should().Match<UsageSession>(session => session.Used == 126 && session.Version == 7);
+    }
+
+    [Test]
+    public async Task Sessions_whose_time_has_passed_are_given_by_that_time_and_those_that_ended_are_not()
+    {
+        var sessions = Enumerable.Range(0, 4).Select(number => FullRecords.SessionOf(_customer) with
+        {
+            Id = Id<UsageSession>.Parse($"ses_{number}"), ValidUntil = A.Noon - Duration.FromSeconds(number), Record = new CallRecord { Source = "s", ExternalId = $"{number}", StartedAt = A.Noon, Quantity = 0 },
+        }).ToList();
+        await InAsync(async session =>
+        {
+            foreach (var one in sessions) await session.UsageSessions.AddAsync(one, default);
+            await session.UsageSessions.UpdateAsync(FullRecords.Ended(sessions[2]), default);
+        });
+
+        (await ExpiredAsync(A.Noon, 9)).Should().Equal("ses_3", "ses_1", "ses_0");
+        (await ExpiredAsync(A.Noon, 1)).Should().Equal("ses_3");
+        (await ExpiredAsync(A.Noon - Duration.FromSeconds(1), 9)).Should().Equal("ses_3", "ses_1");
+
+        async Task<IEnumerable<string>> ExpiredAsync(Instant now, int limit) => (await InAsync(session => session.UsageSessions.ListExpiredAsync(now, limit, default))).Select(id => id.Value);
+    }
+
+    [Test]
+    public async Task Holds_of_usage_end_and_begin_with_what_is_charged()
+    {
+        var wallet = A.WalletOf(_customer);
+        var hold = new Hold { Subject = "ses_1/1", Account = wallet.Id, Amount = A.Pesos(0.000001m), State = HoldState.Open, OpenedAt = A.Noon };
+        await InAsync(session => session.Calls.AddAsync(new CallEntries { Holds = [hold], Wallets = [wallet with { Posted = A.Pesos(0), Held = hold.Amount }] }, default));
+        (await InAsync(session => session.Ledger.FindHoldAsync(hold.Subject, default))).ShouldWhollyBe(hold);
+
+        var ended = hold.End(HoldState.Released, A.Noon);
+        await InAsync(session => session.Calls.AddAsync(new CallEntries { EndedHolds = [ended], Holds = [hold with { Subject = "ses_1/2" }] }, default));
+
+        (await InAsync(session => session.Ledger.FindHoldAsync(hold.Subject, default))).ShouldWhollyBe(ended);
+        await ShouldBeStaleAsync(() => InAsync(session => session.Calls.AddAsync(new CallEntries { EndedHolds = [ended] }, default)));
+        await ShouldBeDuplicateAsync(UniqueKey.Hold, () => InAsync(session => session.Calls.AddAsync(new CallEntries { Holds = [hold] }, default)));
+    }
+
     private Call Received(string id, Instant startedAt) => new()
     {
         Id = Id<Call>.Parse(id), Account = _account.Id, Customer = _customer.Id, State = CallState.Received, ReceivedAt = A.Noon, Version = 1,

@@ -53,6 +53,7 @@ public sealed class UniqueKeyContract(IStorageEngine engine) : StorageContract(e
         [UniqueKey.Line] = Writer((session, number) => session.UsageAccounts.AddLineAsync(new LineOwner(new LineRef(LineKind.Number, "91"), Id<Account>.Parse($"acc_{number}"), Customer.Id), default)),
         [UniqueKey.Bucket] = Writer((session, number) => session.UsageAccounts.AddBucketAsync(FullRecords.BucketOf(Customer.Wallet) with { Name = $"{number}" }, default)),
         [UniqueKey.Call] = Writer((session, number) => session.Calls.AddAsync(new CallEntries { New = [FullRecords.CallOf(Customer) with { Id = Id<Call>.Parse($"call_{number}") }] }, default)),
+        [UniqueKey.UsageSession] = Writer((session, number) => session.UsageSessions.AddAsync(FullRecords.SessionOf(Customer) with { Id = Id<UsageSession>.Parse($"ses_{number}") }, default)),
         [UniqueKey.Dispute] = Writer((session, number) => session.Calls.AddDisputeAsync(FullRecords.DisputeOf(FullRecords.CallOf(Customer)) with { Reason = $"{number}" }, default)),
         [UniqueKey.CallReport] = Writer((session, number) => session.Calls.AddReportAsync(FullRecords.CallReport() with { Body = $"{number}" }, default)),
         [UniqueKey.Job] = Writer((session, _) => session.Jobs.AddAsync(A.Job(Tenant) with { Id = Id<Jobs.Job>.Parse("job_same") }, default)),

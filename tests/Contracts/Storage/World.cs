@@ -74,6 +74,8 @@ internal sealed record World
 
     public required Call Call { get; init; }
 
+    public required UsageSession UsageSession { get; init; }
+
     public static CallReport Report { get; } = FullRecords.CallReport();
 
     public CallDispute Dispute => FullRecords.DisputeOf(Call);
@@ -86,7 +88,7 @@ internal sealed record World
 
     /// <summary>What <see cref="DescribeAsync"/> says where nothing of it is.</summary>
     public static string Nothing { get; } = WholeRecord.Describe(
-        Rows(null, null, null, null, null, null, [], [], null, null, [], null, null, [], null, A.Pesos(0), A.Pesos(0), [], null, null, [], null, [], [], 0, [], [], [], [], null, [], [], [], null, [], null, [], null));
+        Rows(null, null, null, null, null, null, [], [], null, null, [], null, null, [], null, A.Pesos(0), A.Pesos(0), [], null, null, [], null, [], [], 0, [], [], [], [], null, [], [], [], null, [], null, [], null, null));
 
     public static async Task<World> WriteAsync(ISession session)
     {
@@ -99,6 +101,7 @@ internal sealed record World
         {
             UsageAccount = FullRecords.UsageAccountOf(customer), PhoneLine = new LineOwner(line, account.Id, customer.Id), Bucket = FullRecords.BucketOf(account.Id),
             Call = FullRecords.CallOf(customer) with { State = CallState.Received, Rating = null },
+            UsageSession = FullRecords.SessionOf(customer),
             Used = new(new UsageCountKey(account.Id, line, "2026-11", UsageKind.Message, CallDirection.Inbound), new UsageCount(1, 2, 3, A.Pesos(4.000001m))),
             Customer = customer, Account = account, TopUp = topUp, Hold = A.HoldOf(topUp), Journal = FullRecords.JournalOn(account),
             Rate = A.Rate(), Key = A.Key(session.Tenant, customer), KeyOfHouse = A.Key(session.Tenant), Entry = A.AuditEntry(), Answer = A.FirstAnswer(),
@@ -145,6 +148,7 @@ internal sealed record World
         await session.UsageAccounts.AddBucketAsync(world.Bucket, default);
         await session.Calls.AddAsync(new CallEntries { New = [world.Call], Used = [world.Used], Superseded = [(world.Call.Id, Superseded)] }, default);
         await session.Calls.AddReportAsync(Report, default);
+        await session.UsageSessions.AddAsync(world.UsageSession, default);
         await session.Calls.AddDisputeAsync(world.Dispute, default);
         return world;
     }
@@ -178,6 +182,7 @@ internal sealed record World
         await session.Calls.AddAsync(
             new CallEntries { Changed = [Call with { State = CallState.Zero }], Buckets = [Bucket with { Reserved = 0 }], Used = [Used] }, default);
         await session.Calls.UpdateReportAsync(Report with { State = CallReportState.Discarded }, default);
+        await session.UsageSessions.UpdateAsync(FullRecords.Ended(UsageSession), default);
         await session.Calls.UpdateDisputeAsync(Dispute with { Note = "changed" }, default);
     }
 
@@ -185,7 +190,7 @@ internal sealed record World
     public string Describe() => WholeRecord.Describe(
         Rows(Customer, Account, TopUp, Hold, Journal, Rate, [Key], [KeyOfHouse], Job, DeadJob, [Pause], A.Noon + NodaTime.Duration.FromHours(1),
         new QueueStats(Waiting: 1, 0, 0, 0, Failed: 1), [Entry], Answer, TopUp.Face, TopUp.Face, [Sight], Message, Run, [new FoundLine(Line, Finding)], Break, [Alert], [Item],
-        1, [Plan], [Deck, Draft], [DeckPart], [DeckPart], UsageAccount, [PhoneLine], [Bucket], [KnownCall], Call, [Used], Report, [Superseded], Dispute));
+        1, [Plan], [Deck, Draft], [DeckPart], [DeckPart], UsageAccount, [PhoneLine], [Bucket], [KnownCall], Call, [Used], Report, [Superseded], Dispute, UsageSession));
 
     /// <summary>What is there of it now, every member of every row.</summary>
     public async Task<string> DescribeAsync(ISession session) => WholeRecord.Describe(Rows(
@@ -226,14 +231,15 @@ internal sealed record World
         await session.UsageAccounts.ListUsageAsync(UsageAccount.Id, "2026-01", "2026-12", default),
         await session.Calls.FindReportAsync(Report.Id, default),
         await session.Calls.ListRatingsAsync(Call.Id, default),
-        await session.Calls.FindDisputeAsync(Dispute.Id, default)));
+        await session.Calls.FindDisputeAsync(Dispute.Id, default),
+        await session.UsageSessions.FindAsync(UsageSession.Id, default)));
 
     private static object?[] Rows(
         Customer? customer, Account? account, TopUp? topUp, Hold? hold, Journal? journal, ExchangeRate? rate, IReadOnlyList<ApiKey> keys,
         IReadOnlyList<ApiKey> keysOfHouse, Job? job, Job? deadJob, IReadOnlyList<JobPause> pauses, NodaTime.Instant? due, QueueStats? stats, IReadOnlyList<AuditEntry> entries, FirstAnswer? answer, Money used, Money usedForPhone,
         IReadOnlyList<ProviderObservation> sights, ProviderMessage? message, ReconciliationRun? run, IReadOnlyList<FoundLine> lines, ReconciliationBreak? one, IReadOnlyList<Alert> alerts, IReadOnlyList<ImportedItem> items,
         long revision, IReadOnlyList<PlanVersion> plans, IReadOnlyList<DeckVersion> decks, IReadOnlyList<DeckPart> parts, IReadOnlyList<DeckPart> draftParts, UsageAccount? usageAccount,
-        IReadOnlyList<LineOwner> owners, IReadOnlyList<AccountBucket> buckets, IReadOnlyList<KnownCall> known, Call? call, IReadOnlyList<KeyValuePair<UsageCountKey, UsageCount>> counts, CallReport? report, IReadOnlyList<CallRating> superseded, CallDispute? dispute) =>
+        IReadOnlyList<LineOwner> owners, IReadOnlyList<AccountBucket> buckets, IReadOnlyList<KnownCall> known, Call? call, IReadOnlyList<KeyValuePair<UsageCountKey, UsageCount>> counts, CallReport? report, IReadOnlyList<CallRating> superseded, CallDispute? dispute, UsageSession? usageSession) =>
         [customer, account, topUp, hold, journal, rate, keys, keysOfHouse, job, deadJob, pauses, due, stats, entries, answer, used, usedForPhone, sights, message, run, lines, one, alerts, items,
-            revision, plans, decks, parts, draftParts, usageAccount, owners, buckets, known, call, counts, report, superseded, dispute];
+            revision, plans, decks, parts, draftParts, usageAccount, owners, buckets, known, call, counts, report, superseded, dispute, usageSession];
 }

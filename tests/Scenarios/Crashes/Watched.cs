@@ -134,6 +134,8 @@ internal sealed class WatchedSession : ISession
 
     public ICallStore Calls => _inner.Calls;
 
+    public IUsageSessionStore UsageSessions => _inner.UsageSessions;
+
     /// <summary>How far the transaction has got, if it writes top-ups.</summary>
     public async Task SayAsync(string progress)
     {

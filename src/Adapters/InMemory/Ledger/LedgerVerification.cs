@@ -51,8 +51,8 @@ internal static class LedgerVerification
             yield return Finding(LedgerRule.RunningBalance, $"{lines.Count} postings", $"{account.Entries} postings");
 
         var own = AccountCode.OfCustomer(account.Id);
-        var hasLateDelivery = rows.Journals.Values.Any(journal => journal.Kind == JournalKind.LateDelivery && journal.Postings.Any(posting => posting.Account == own));
-        if (account.Held.IsPositive && account.Available.IsNegative && !hasLateDelivery)
+        var wasNotAsked = rows.Journals.Values.Any(journal => journal.Kind is (JournalKind.LateDelivery or JournalKind.UsageCharged or JournalKind.UsageRecharged) && journal.Postings.Any(posting => posting.Account == own));
+        if (account.Held.IsPositive && account.Available.IsNegative && !wasNotAsked)
             yield return Finding(LedgerRule.AvailableNotNegative, "nothing below zero", account.Available);
 
         LedgerFinding Finding(LedgerRule rule, object expected, object found) => new(rule, account.Id.Value, $"{expected}", $"{found}");

@@ -21,6 +21,8 @@ internal sealed class CallStore(Session session) : ICallStore
             await session.WriteAsync(
                 rows => entries.Superseded.Aggregate(rows, (all, old) => all with { CallRatings = all.CallRatings.SetItem(old.Call, all.CallRatings.GetValueOrDefault(old.Call, []).Add(old.Rating)) }), cancellationToken);
             await session.WriteAsync(rows => entries.New.Aggregate(rows, Added), cancellationToken);
+            foreach (var hold in entries.EndedHolds) await session.Ledger.EndHoldAsync(hold, cancellationToken);
+            foreach (var hold in entries.Holds) await session.Ledger.AddHoldAsync(hold, cancellationToken);
             foreach (var journal in entries.Journals) await session.Ledger.PostAsync(journal, cancellationToken);
             await session.WriteAsync(
                 rows => entries.Used.Aggregate(

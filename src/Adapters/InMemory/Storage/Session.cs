@@ -50,6 +50,8 @@ internal sealed class Session(TenantId tenant, Transaction transaction) : ISessi
 
     public ICallStore Calls => new CallStore(this);
 
+    public IUsageSessionStore UsageSessions => new UsageSessionStore(this);
+
     public void LeavesDueJobs() => transaction.LeavesDueJobs = true;
 
     public Task<T> ReadAsync<T>(Func<TenantRows, T> read, CancellationToken cancellationToken) =>

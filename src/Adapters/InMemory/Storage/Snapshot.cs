@@ -137,6 +137,10 @@ internal sealed record TenantRows
     /// <summary>Prices that calls had before.</summary>
     public ImmutableDictionary<Id<Call>, ImmutableList<CallRating>> CallRatings { get; init; } = ImmutableDictionary<Id<Call>, ImmutableList<CallRating>>.Empty;
 
+    public ImmutableDictionary<Id<UsageSession>, UsageSession> UsageSessions { get; init; } = ImmutableDictionary<Id<UsageSession>, UsageSession>.Empty;
+
+    public ImmutableDictionary<CallName, Id<UsageSession>> UsageSessionNames { get; init; } = ImmutableDictionary<CallName, Id<UsageSession>>.Empty;
+
     public ImmutableDictionary<Id<CallDispute>, CallDispute> CallDisputes { get; init; } = ImmutableDictionary<Id<CallDispute>, CallDispute>.Empty;
 
     public ImmutableDictionary<Id<CallReport>, CallReport> CallReports { get; init; } = ImmutableDictionary<Id<CallReport>, CallReport>.Empty;

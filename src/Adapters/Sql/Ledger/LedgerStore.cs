@@ -44,7 +44,7 @@ internal sealed class LedgerStore(Statements sql, TenantId tenant) : ILedgerStor
         FROM relier_hold WHERE tenant_id = @TenantId AND subject = @Subject
         """;
 
-    private const string EndHold = """
+    public const string EndHold = """
         UPDATE relier_hold SET state = @State, ended_at = @EndedAt
         WHERE tenant_id = @TenantId AND subject = @Subject AND state = 'open'
         """;

@@ -86,7 +86,7 @@ internal static class LedgerVerification
         WHERE a.tenant_id = @TenantId AND a.held > 0 AND a.posted + a.credit_limit - a.held < 0
           AND NOT EXISTS (
             SELECT 1 FROM relier_posting p JOIN relier_journal j ON j.tenant_id = p.tenant_id AND j.id = p.journal_id
-            WHERE p.tenant_id = a.tenant_id AND p.account = 'customer:' || a.id AND j.kind = 'late_delivery')
+            WHERE p.tenant_id = a.tenant_id AND p.account = 'customer:' || a.id AND j.kind IN ('late_delivery', 'usage_charged', 'usage_recharged'))
         ORDER BY a.id LIMIT @Limit
         """;
 

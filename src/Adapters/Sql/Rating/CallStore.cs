@@ -75,6 +75,9 @@ internal sealed class CallStore(Statements sql, TenantId tenant) : ICallStore
         VALUES (@TenantId, @JournalId, @No, @Account, @Amount, @Currency, @Balance, @Entry, @WrittenAt)
         """);
 
+    private static readonly RowStatement EndHold = RowStatement.Over<LedgerStore.HoldRow>(LedgerStore.EndHold);
+    private static readonly RowStatement InsertHold = RowStatement.Over<LedgerStore.HoldRow>(LedgerStore.InsertHold, UniqueKey.Hold);
+
     private static readonly RowStatement InsertName = RowStatement.Over<NameRow>(
         """
         INSERT INTO relier_call_name (tenant_id, external_id, source, leg, call_id, fingerprint)
@@ -149,6 +152,8 @@ internal sealed class CallStore(Statements sql, TenantId tenant) : ICallStore
             InsertRating.For(entries.Superseded.Select(old => RatingRow.Of(tenant, old.Call, old.Rating))),
             InsertName.For(entries.New.Select(call => NameRow.Of(tenant, call)).OrderBy(row => row.ExternalId, StringComparer.Ordinal).ThenBy(row => row.Leg, StringComparer.Ordinal)),
             InsertCall.For(entries.New.Select(call => CallRow.Of(tenant, call))),
+            EndHold.For(entries.EndedHolds.Select(hold => LedgerStore.HoldRow.Of(tenant, hold))),
+            InsertHold.For(entries.Holds.Select(hold => LedgerStore.HoldRow.Of(tenant, hold))),
             InsertJournal.For(entries.Journals.Select(journal => LedgerStore.JournalRow.Of(tenant, journal))),
             InsertPosting.For(entries.Journals.SelectMany(journal => journal.Postings.Select((posting, no) => LedgerStore.PostingRow.Of(tenant, journal, posting, no)))),
             AddCount.For(entries.Used.Select(used => UsageAccountStore.CountRow.Of(tenant, used.Key, used.Value))
@@ -158,8 +163,8 @@ internal sealed class CallStore(Statements sql, TenantId tenant) : ICallStore
         var made = writes.Where(write => write.Rows.Count > 0).ToList();
         var touched = await sql.WriteAsync(made, cancellationToken);
         for (var i = 0; i < made.Count; i++)
-            if ((made[i].Statement == UpdateWallet || made[i].Statement == UpdateBucket || made[i].Statement == UpdateCall) && touched[i] < made[i].Rows.Count)
-                throw sql.Failed(new StaleVersionException("One of the accounts, buckets or calls", 0));
+            if ((made[i].Statement == UpdateWallet || made[i].Statement == UpdateBucket || made[i].Statement == UpdateCall || made[i].Statement == EndHold) && touched[i] < made[i].Rows.Count)
+                throw sql.Failed(new StaleVersionException("One of the accounts, buckets, calls or holds", 0));
     }
 
     public async Task<Call?> FindAsync(Id<Call> id, CancellationToken cancellationToken) =>

@@ -119,6 +119,46 @@ internal static class RatingJson
         return [.. document.RootElement.EnumerateObject().Select(use => new BucketUse(Id<AccountBucket>.Parse(use.Name), use.Value.GetDecimal()))];
     }
 
+    /// <summary>What a session has of buckets: a list each, of bucket, taken, reserved and seen.</summary>
+    public static string Of(ImmutableArray<SessionBucket> buckets) =>
+        JsonSerializer.Serialize(buckets.Select(bucket => new object[] { bucket.Bucket.Value, bucket.Taken, bucket.Reserved, bucket.Seen }));
+
+    public static ImmutableArray<SessionBucket> ToSessionBuckets(string text)
+    {
+        using var document = JsonDocument.Parse(text);
+        return [.. document.RootElement.EnumerateArray().Select(bucket => new SessionBucket(Id<AccountBucket>.Parse(bucket[0].GetString()!), bucket[1].GetDecimal(), bucket[2].GetDecimal(), bucket[3].GetDecimal()))];
+    }
+
+    /// <summary>What the sender of a message was told.</summary>
+    public static string Of(SessionAnswer answer) => Json.Written(json =>
+    {
+        json.WriteNumber("sequence", answer.Sequence);
+        json.WriteString("state", Words.SessionState.Of(answer.State));
+        json.WriteNumber("used", answer.Used);
+        json.WriteNumber("granted", answer.Granted);
+        json.WriteBoolean("final", answer.IsFinal);
+        if (answer.Reason is { } reason) json.WriteString("reason", reason);
+        Json.WriteMoney(json, "charged", answer.Charged);
+        Json.WriteMoney(json, "held", answer.Held);
+        Json.WriteMoney(json, "available", answer.Available);
+        json.WriteNumber("valid_until", Micros.Of(answer.ValidUntil));
+        if (answer.Call is { } call) json.WriteString("call", call.Value);
+        if (answer.IsExpired) json.WriteBoolean("expired", true);
+    });
+
+    public static SessionAnswer ToSessionAnswer(string text)
+    {
+        using var document = JsonDocument.Parse(text);
+        var answer = document.RootElement;
+        return new SessionAnswer
+        {
+            Sequence = (int)Number(answer, "sequence"), State = Words.SessionState.Parse(Json.Text(answer, "state")), Used = Number(answer, "used"), Granted = Number(answer, "granted"),
+            IsFinal = answer.GetProperty("final").GetBoolean(), Reason = Maybe(answer, "reason"), Charged = Json.ToMoney(answer.GetProperty("charged")),
+            Held = Json.ToMoney(answer.GetProperty("held")), Available = Json.ToMoney(answer.GetProperty("available")), ValidUntil = Micros.ToInstant(Number(answer, "valid_until")),
+            Call = Maybe(answer, "call") is { } call ? Id<Call>.Parse(call) : null, IsExpired = answer.TryGetProperty("expired", out _),
+        };
+    }
+
     /// <summary>The rates of a part of a deck, by their names.</summary>
     public static string Of(IReadOnlyDictionary<string, UsageRate> rates) => Json.Written(json =>
     {

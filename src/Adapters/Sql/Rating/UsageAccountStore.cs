@@ -9,11 +9,11 @@ namespace Relier.Sql;
 
 internal sealed class UsageAccountStore(Statements sql, TenantId tenant) : IUsageAccountStore
 {
-    private const string Columns =
+    internal const string Columns =
         "id AS Id, customer_id AS CustomerId, name AS Name, mode AS Mode, status AS Status, currency AS Currency, zone AS Zone, plans AS Plans, "
         + "low_balance AS LowBalance, critical_balance AS CriticalBalance, created_at AS CreatedAt, version AS Version";
 
-    private const string BucketColumns =
+    internal const string BucketColumns =
         "id AS Id, account_id AS AccountId, name AS Name, kind AS Kind, granted AS Granted, rest AS Rest, reserved AS Reserved, unit AS Unit, priority AS Priority, "
         + "prefixes AS Prefixes, is_blocker AS IsBlocker, valid_from AS ValidFrom, expires_at AS ExpiresAt, created_at AS CreatedAt, version AS Version";
 
@@ -163,7 +163,7 @@ internal sealed class UsageAccountStore(Statements sql, TenantId tenant) : IUsag
         public LineOwner ToOwner() => new(new LineRef(Words.LineKind.Parse(Kind), Value), Id<Account>.Parse(AccountId), Id<Customer>.Parse(CustomerId));
     }
 
-    private sealed record Row
+    internal sealed record Row
     {
         public string TenantId { get; init; } = "";
         public required string Id { get; init; }

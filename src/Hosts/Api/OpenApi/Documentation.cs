@@ -210,6 +210,7 @@ internal static class Tags
     public const string ExchangeRates = "Exchange rates";
     public const string Quotes = "Quotes";
     public const string Calls = "Calls";
+    public const string Sessions = "Sessions";
     public const string Accounts = "Accounts";
     public const string Tariffs = "Tariffs";
     public const string Operations = "Operations";
@@ -224,6 +225,7 @@ internal static class Tags
         (Customers, "The resellers, and what they may order."),
         (Keys, "Keys for customers and for people of the house. A secret is shown once."),
         (Calls, "Call records: reported once, priced once, explained; and the reports that wait for people."),
+        (Sessions, "Usage that is under way: granted, charged by what it comes to, given back."),
         (Accounts, "What usage is charged to: plans, lines, buckets, and what was used."),
         (Tariffs, "Decks of prices and plans, in versions that hold from a time on."),
         (Quotes, "What something would cost, by what is in the question alone."),

@@ -38,7 +38,7 @@ internal static class CallReader
     }
 
     /// <summary>By what the account is to be found: the first that is known counts.</summary>
-    private static IEnumerable<LineRef> Lines(JsonObjectReader reader)
+    internal static IEnumerable<LineRef> Lines(JsonObjectReader reader)
     {
         foreach (var (word, kind) in CallWords.Lines)
             if (reader.Text(word) is { } value)
@@ -46,6 +46,6 @@ internal static class CallReader
     }
 
     // What every engine can keep: whole microseconds.
-    private static Instant? Time(JsonObjectReader reader, string name, bool isRequired = false) =>
+    internal static Instant? Time(JsonObjectReader reader, string name, bool isRequired = false) =>
         RatingQuoteReader.Time(reader, name, isRequired) is { } time ? Instant.FromUnixTimeTicks(time.ToUnixTimeTicks() / 10 * 10) : null;
 }
