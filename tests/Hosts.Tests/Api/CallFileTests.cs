@@ -64,14 +64,16 @@ internal sealed class CallFileTests
         await world.StarterAsync();
         await world.RatedAsync(Call("1", 90));
         await world.RatedAsync(Call("2", 0, startedAt: "2026-11-20T10:30:00+05:30"));
+        await world.RatedAsync(Call("3", 60, startedAt: "2026-11-20T10:45:00+05:30"));
         var other = await world.ProgramOfAsync(await world.NewCustomerAsync("Other", "other"));
 
         var days = (await world.Admin.AskAsync("/api/v1/cdrs/analytics?groupBy=day&startDate=2026-11-19T06:00:00Z&endDate=2026-11-20T06:00:00Z")).Json.At("data");
         var top = (await world.Admin.AskAsync("/api/v1/cdrs/top-destinations?groupBy=number&limit=1")).Json.At("data");
 
         days.GetArrayLength().Should().Be(1);
-        (days[0].Text("calls"), days[0].Text("answered"), days[0].At("answerSeizureRatio").GetDecimal(), days[0].At("averageCallDuration").GetDecimal()).Should().Be(("2", "1", 50m, 90m));
-        (top[0].Text("destination"), top[0].Text("calls"), top[0].Text("amount.amount")).Should().Be(("918041000000", "2", "1.00"));
+        // Two of three were answered, 150 s in all: two minutes and one at 0.50.
+        (days[0].Text("calls"), days[0].Text("answered"), days[0].At("answerSeizureRatio").GetDecimal(), days[0].At("averageCallDuration").GetDecimal()).Should().Be(("3", "2", 66.67m, 75m));
+        (top[0].Text("destination"), top[0].Text("calls"), top[0].Text("amount.amount")).Should().Be(("918041000000", "2", "1.50"));
         (await world.Admin.AskAsync("/api/v1/cdrs/analytics?groupBy=week&startDate=2026-11-19&endDate=2026-11-20")).ErrorCode.Should().Be("validation_failed");
         (await world.Admin.AskAsync("/api/v1/cdrs/analytics?startDate=x&endDate=2026-11-20")).Json.At("errors")[0].Text("field").Should().Be("startDate");
         (await world.Admin.AskAsync("/api/v1/cdrs/top-destinations?limit=x")).ErrorCode.Should().Be("validation_failed");
