@@ -1,104 +1,141 @@
 using System.Text;
+using System.Text.Json;
 using static Relier.Hosts.Tests.Api.RatingApi;
 
 namespace Relier.Hosts.Tests.Api;
 
+/// <summary>Many calls at once over HTTP: files, charging again, what they come to, where to send them, and disputes.</summary>
 internal sealed class CallFileTests
 {
     private const string Calls = """
         id,to,start,billsec,account_code
         1,918041000000,2026-11-20T10:00:00+05:30,90,ACC-1
-        1,918041000000,2026-11-20T10:00:00+05:30,90,ACC-1
-        2,447000000000,2026-11-20T11:00:00+05:30,60,ACC-1
-        3,918041000000,yesterday,60,ACC-1
+        2,918041000000,2026-11-20T11:00:00+05:30,0,ACC-1
+        3,447000000000,2026-11-20T12:00:00+05:30,60,ACC-1
+        4,918041000000,tomorrow,60,ACC-1
 
         """;
 
     [Test]
-    public async Task A_file_of_calls_is_taken_in_once()
+    public async Task A_file_is_charged_line_by_line_and_once()
     {
         await using var world = await ApiWorld.StartAsync();
         var account = await world.StarterAsync();
 
-        var first = await ImportAsync(world.Admin, Calls);
-        var again = await ImportAsync(world.Admin, Calls);
+        var first = (await UploadAsync(world, Calls)).Json;
+        var second = (await UploadAsync(world, Calls)).Json;
 
-        first.Code.Should().Be(200, first.Text);
-        (first.Json.Text("lines"), first.Json.Text("new"), first.Json.Text("duplicates"), first.Json.Text("malformed")).Should().Be(("4", "2", "1", "1"));
-        (again.Json.Text("new"), again.Json.Text("duplicates")).Should().Be(("0", "3"));
-        (first.Json.Text("states.rated"), first.Json.Text("states.no_rate"), first.Json.At("amounts")[0].Text("amount")).Should().Be(("1", "1", "1.00"));
+        (first.Text("lines"), first.Text("new"), first.Text("malformed"), first.Text("states.rated"), first.Text("states.zero"), first.Text("states.no_rate")).Should().Be(("4", "3", "1", "1", "1", "1"));
+        first.At("amounts").EnumerateArray().Select(amount => $"{amount.Text("amount")} {amount.Text("currency")}").Should().Equal("1.00 INR");
+        (second.Text("new"), second.Text("duplicates"), second.Text("malformed")).Should().Be(("0", "3", "1"));
         (await world.BalanceAsync(account)).Should().Be("99.00");
-        (await world.Admin.AskAsync("/api/v1/cdrs/reports?status=malformed")).Json.At("data").GetArrayLength().Should().Be(1);
-        (await ImportAsync(world.Admin, "a,b\n1,2\n")).ErrorCode.Should().Be("import_unreadable");
-        (await ImportAsync(world.Admin, Calls, "?layout=generic")).ErrorCode.Should().Be("validation_failed");
-        (await world.Admin.PostAsync("/api/v1/cdrs/import?source=x", "{}")).Code.Should().Be(415);
-        (await ImportAsync(world.Reseller, Calls)).Code.Should().Be(403);
+        (await world.Admin.AskAsync("/api/v1/cdrs/reports?status=malformed")).Json.At("data").EnumerateArray().Single().Text("reason").Should().Be("instant_invalid");
+    }
+
+    [TestCase("?layout=generic", "source required")]
+    [TestCase("?source=fs&layout=nothing%3D1", "layout layout_invalid")]
+    [TestCase("?source=fs&zone=Mars", "zone zone_unknown")]
+    public async Task What_is_wrong_with_an_upload_is_said(string query, string fault)
+    {
+        await using var world = await ApiWorld.StartAsync();
+
+        var reply = await UploadAsync(world, Calls, query);
+
+        (reply.Code, string.Join(", ", reply.Json.At("errors").EnumerateArray().Select(error => $"{error.Text("field")} {error.Text("code")}"))).Should().Be((422, fault));
     }
 
     [Test]
-    public async Task Calls_are_charged_again_after_a_price_was_corrected()
+    public async Task A_file_without_the_columns_or_of_another_type_is_refused()
+    {
+        await using var world = await ApiWorld.StartAsync();
+
+        (await UploadAsync(world, "when,who\r\n1,2\r\n")).ErrorCode.Should().Be("import_unreadable");
+        (await world.Admin.PostAsync("/api/v1/cdrs/import?source=fs", new { })).ErrorCode.Should().Be("unsupported_media_type");
+        (await world.Reseller.PostAsync("/api/v1/cdrs/import?source=fs", new { })).Code.Should().BeOneOf(403, 415);
+    }
+
+    [Test]
+    public async Task Calls_are_charged_again_after_a_trial()
     {
         await using var world = await ApiWorld.StartAsync();
         var account = await world.StarterAsync();
         var call = await world.RatedAsync(Call("1", 90));
-        await world.DeckAsync("starter", "prefix,price\n91,0.40\n");
+        await world.DeckAsync(csv: "prefix,price\n91,0.40\n");
 
-        var tried = await world.Admin.PostAsync("/api/v1/cdrs/rerate", new { deck = "starter", dryRun = true });
-        var before = await world.BalanceAsync(account);
-        var done = await world.Admin.PostAsync("/api/v1/cdrs/rerate", new { deck = "starter" });
-        var again = await world.Admin.AskAsync(HttpMethod.Post, "/api/v1/cdrs/rerate", null);
+        var trial = (await world.Admin.PostAsync("/api/v1/cdrs/rerate", new { deck = "starter", dryRun = true })).Json;
+        (await world.BalanceAsync(account)).Should().Be("99.00");
+        var done = (await world.Admin.PostAsync("/api/cdrs/rerate", new { })).Json;
 
-        (tried.Code, tried.Json.Text("changed"), tried.Json.Text("dryRun"), tried.Json.At("differences")[0].Text("amount"), before).Should().Be((200, "1", "True", "-0.20", "99.00"));
-        (done.Json.Text("changed"), done.Json.Text("dryRun"), again.Json.Text("changed")).Should().Be(("1", "False", "0"));
-        // Two minutes at 0.40 and not at 0.50.
-        (await world.CallAsync(call.Text("id"))).Text("amount.amount").Should().Be("0.80");
+        // Two minutes at 0.40 instead of 0.50.
+        (trial.Text("calls"), trial.Text("changed"), trial.At("differences")[0].Text("amount"), trial.Text("dryRun")).Should().Be(("1", "1", "-0.20", "True"));
+        (done.Text("changed"), done.Text("dryRun")).Should().Be(("1", "False"));
         (await world.BalanceAsync(account)).Should().Be("99.20");
-        (await world.Admin.PostAsync("/api/v1/cdrs/rerate", new { from = "then" })).ErrorCode.Should().Be("validation_failed");
+        (await world.CallAsync(call.Text("id"))).Text("amount.amount").Should().Be("0.80");
+        (await world.Admin.PostAsync("/api/v1/cdrs/rerate", new { from = "never" })).ErrorCode.Should().Be("validation_failed");
         (await world.Reseller.PostAsync("/api/v1/cdrs/rerate", new { })).Code.Should().Be(403);
     }
 
     [Test]
-    public async Task Calls_are_added_up_by_time_and_destination()
+    public async Task What_calls_come_to_is_told_by_time_and_by_destination()
     {
         await using var world = await ApiWorld.StartAsync();
         await world.StarterAsync();
-        await world.RatedAsync(Call("1", 90));
-        await world.RatedAsync(Call("2", 0, startedAt: "2026-11-20T10:30:00+05:30"));
-        await world.RatedAsync(Call("3", 60, startedAt: "2026-11-20T10:45:00+05:30"));
-        var other = await world.ProgramOfAsync(await world.NewCustomerAsync("Other", "other"));
+        await UploadAsync(world, Calls);
 
-        var days = (await world.Admin.AskAsync("/api/v1/cdrs/analytics?groupBy=day&startDate=2026-11-19T06:00:00Z&endDate=2026-11-20T06:00:00Z")).Json.At("data");
-        var top = (await world.Admin.AskAsync("/api/v1/cdrs/top-destinations?groupBy=number&limit=1")).Json.At("data");
+        var days = (await world.Reseller.AskAsync("/api/v1/cdrs/analytics?groupBy=month&startDate=2026-11-01&endDate=2026-12-01")).Json.At("data").EnumerateArray().Single();
+        var top = (await world.Admin.AskAsync("/api/v1/cdrs/top-destinations?groupBy=number&limit=1")).Json.At("data").EnumerateArray().Single();
 
-        days.GetArrayLength().Should().Be(1);
-        // Two of three were answered, 150 s in all: two minutes and one at 0.50.
-        (days[0].Text("calls"), days[0].Text("answered"), days[0].At("answerSeizureRatio").GetDecimal(), days[0].At("averageCallDuration").GetDecimal()).Should().Be(("3", "2", 66.67m, 75m));
-        (top[0].Text("destination"), top[0].Text("calls"), top[0].Text("amount.amount")).Should().Be(("918041000000", "2", "1.50"));
-        (await world.Admin.AskAsync("/api/v1/cdrs/analytics?groupBy=week&startDate=2026-11-19&endDate=2026-11-20")).ErrorCode.Should().Be("validation_failed");
-        (await world.Admin.AskAsync("/api/v1/cdrs/analytics?startDate=x&endDate=2026-11-20")).Json.At("errors")[0].Text("field").Should().Be("startDate");
-        (await world.Admin.AskAsync("/api/v1/cdrs/top-destinations?limit=x")).ErrorCode.Should().Be("validation_failed");
-        (await other.AskAsync("/api/v1/cdrs/analytics?startDate=2026-11-19&endDate=2026-11-21")).Json.At("data").GetArrayLength().Should().Be(0);
-        (await other.AskAsync("/api/v1/cdrs/top-destinations")).Json.At("data").GetArrayLength().Should().Be(0);
+        // Two of three were answered: 66.67 per cent, 150 s, 75 s on the average.
+        (days.Text("calls"), days.Text("answered"), days.Text("answerSeizureRatio"), days.Text("averageCallDuration"), days.At("amounts")[0].Text("amount")).Should().Be(("3", "2", "66.67", "75", "1.00"));
+        (top.Text("destination"), top.Text("calls")).Should().Be(("447000000000", "1"));
+        (await world.Admin.AskAsync("/api/v1/cdrs/analytics?groupBy=week&startDate=2026-11-01")).Json.At("errors").EnumerateArray().Select(error => error.Text("field")).Should().BeEquivalentTo("groupBy", "endDate");
+        (await world.Admin.AskAsync("/api/v1/cdrs/top-destinations?limit=many")).Code.Should().Be(422);
     }
 
     [Test]
     public async Task Suppliers_are_ordered_for_a_number()
     {
         await using var world = await ApiWorld.StartAsync();
-        foreach (var (supplier, price) in new[] { ("carrier-x", "0.40"), ("carrier-y", "0.25") })
+        foreach (var (name, prefix, price) in new[] { ("x", "9180", "0.30"), ("y", "91", "0.25"), ("z", "918041", "0.40") })
         {
-            await world.DeckAsync(supplier, $"prefix,price\n91,{price}\n");
-            await world.PlanAsync(supplier);
+            await world.DeckAsync(name, $"prefix,price\n{prefix},{price}\n");
+            await world.PlanAsync(name);
         }
 
-        var routes = await world.Admin.AskAsync("/api/v1/routes?to=918041000000&suppliers=carrier-x,carrier-y");
+        async Task<string> RoutesAsync(string more) => string.Join(' ', (await world.Admin.AskAsync($"/api/v1/routes?to=918041000000&suppliers=x,y,z{more}")).Json.At("data").EnumerateArray().Select(route => $"{route.Text("supplier")} {route.Text("cost")}"));
 
-        routes.Json.At("data").EnumerateArray().Select(route => $"{route.Text("supplier")} {route.Text("matchedPrefix")} {route.Text("cost")}").Should().Equal("carrier-y 91 0.25", "carrier-x 91 0.4");
-        (await world.Admin.AskAsync("/api/v1/routes?to=918041000000&suppliers=carrier-z")).ErrorCode.Should().Be("plan_unknown");
-        (await world.Admin.AskAsync("/api/v1/routes?to=918041000000&suppliers=carrier-x&order=prettiest")).ErrorCode.Should().Be("validation_failed");
-        (await world.Reseller.AskAsync("/api/v1/routes?to=918041000000&suppliers=carrier-x")).Code.Should().Be(403);
+        (await RoutesAsync("")).Should().Be("y 0.25 x 0.3 z 0.4");
+        (await RoutesAsync("&order=longestPrefix&seconds=61")).Should().Be("z 0.8 x 0.6 y 0.5");
+        (await RoutesAsync("&plan=x")).Should().Be("y 0.25");
+        (await world.Admin.AskAsync("/api/v1/routes?to=918041000000&suppliers=x,w")).ErrorCode.Should().Be("plan_unknown");
+        (await world.Admin.AskAsync("/api/v1/routes?to=918041000000")).ErrorCode.Should().Be("validation_failed");
+        (await world.Reseller.AskAsync("/api/v1/routes?to=918041000000&suppliers=x")).Code.Should().Be(403);
     }
 
-    private static Task<Reply> ImportAsync(HttpClient client, string file, string query = "?source=fs-1") =>
-        client.ReadAsync(new HttpRequestMessage(HttpMethod.Post, "/api/v1/cdrs/import" + query) { Content = new StringContent(file, Encoding.UTF8, "text/csv") });
+    [Test]
+    public async Task A_customer_disputes_a_charge_and_the_house_ends_it()
+    {
+        await using var world = await ApiWorld.StartAsync();
+        var account = await world.StarterAsync();
+        var call = await world.RatedAsync(Call("1", 90));
+
+        var opened = await world.Reseller.PostAsync($"/api/v1/cdrs/{call.Text("id")}/disputes", new { reason = "never called" });
+        var again = await world.Admin.PostAsync($"/api/v1/cdrs/{call.Text("id")}/disputes", new { reason = "never called" });
+        var path = $"/api/v1/disputes/{opened.Json.Text("id")}";
+        var own = await world.Reseller.PostAsync(path + "/close", new { accept = true, note = "mine" });
+        var tooMuch = await world.Admin.PostAsync(path + "/close", new { accept = true, credit = "1.01", note = "n" });
+        var vague = await world.Admin.PostAsync(path + "/close", new { note = "n" });
+        var ended = await world.Admin.PostAsync(path + "/close", new { accept = true, note = "a test line" });
+
+        (opened.Code, opened.Json.Text("status"), opened.Json.Text("amount.amount"), opened.Header("Location")).Should().Be((201, "open", "1.00", path));
+        (again.Code, again.ErrorCode, own.Code, tooMuch.Code, tooMuch.ErrorCode, vague.Code).Should().Be((409, "call_disputed", 403, 422, "credit_too_large", 422));
+        (ended.Json.Text("status"), ended.Json.Text("credit.amount")).Should().Be(("credited", "1.00"));
+        (await world.BalanceAsync(account)).Should().Be("100.00");
+        (await world.Reseller.AskAsync(path)).Json.Text("note").Should().Be("a test line");
+        (await world.Reseller.AskAsync("/api/v1/disputes?status=credited")).Json.At("data").GetArrayLength().Should().Be(1);
+        (await world.Reseller.PostAsync("/api/v1/cdrs/call_x/disputes", new { reason = "none" })).Code.Should().Be(404);
+    }
+
+    private static Task<Reply> UploadAsync(ApiWorld world, string csv, string query = "?source=fs-1") =>
+        world.Admin.ReadAsync(new HttpRequestMessage(HttpMethod.Post, "/api/v1/cdrs/import" + query) { Content = new StringContent(csv, Encoding.UTF8, "text/csv") });
 }

@@ -25,6 +25,7 @@ internal static class Problems
         ["job_not_dead"] = 409, ["job_dead"] = 409, ["job_active"] = 409,
         ["call_conflict"] = 409, ["call_not_waiting"] = 409, ["report_not_waiting"] = 409, ["reader_unknown"] = 409,
         ["deck_not_draft"] = 409, ["currency_differs"] = 409, ["mode_differs"] = 409, ["fallback_circle"] = 409,
+        ["call_disputed"] = 409, ["call_not_charged"] = 409, ["dispute_closed"] = 409, ["credit_too_large"] = 422,
         ["account_taken"] = 409, ["account_closed"] = 409, ["line_taken"] = 409, ["bucket_taken"] = 409,
         ["stale_version"] = 412,
         ["payload_too_large"] = 413,
