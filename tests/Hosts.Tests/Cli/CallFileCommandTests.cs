@@ -16,7 +16,7 @@ internal sealed class CallFileCommandTests
         using var shell = new Shell();
         await shell.RunAsync("deck", "import", files["deck.csv"], "--deck", "starter", "--currency", "INR", "--activate", "--from", "2020-01-01T00:00:00Z");
         (await shell.RunAsync("plan", "put", files["plan.json"], "--plan", "starter")).Exit.Should().Be(0);
-        var customer = (await shell.RunAsync("customer", "create", "Seller", "--currency", "INR", "--json")).Json.GetProperty("id").GetString()!;
+        var customer = (await shell.RunAsync("customers", "create", "Seller", "--currency", "INR", "--json")).Json.GetProperty("id").GetString()!;
         var account = (await shell.RunAsync("account", "open", customer, "--mode", "postpaid", "--json")).Json.GetProperty("id").GetString()!;
         await shell.RunAsync("account", "plan", account, "starter", "--from", "2020-01-01T00:00:00Z");
         await shell.RunAsync("account", "line", account, "accountCode", "ACC-1");
