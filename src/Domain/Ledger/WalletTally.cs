@@ -135,6 +135,8 @@ public static class StatementWords
         JournalKind.TopUpCaptured => "Top-up",
         JournalKind.TopUpReversed => "Top-up taken back",
         JournalKind.LateDelivery => "Top-up delivered late",
+        JournalKind.UsageCharged => "Calls and other usage",
+        JournalKind.UsageRecharged => "Usage charged again",
         JournalKind.DeliveredBeside or JournalKind.ProviderFunded =>
             throw new ArgumentOutOfRangeException(nameof(kind), kind, "Never on the wallet of a customer."),
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Not a kind this version knows."),

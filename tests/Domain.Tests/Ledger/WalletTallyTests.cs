@@ -102,6 +102,8 @@ public sealed class WalletTallyTests
     [TestCase(JournalKind.TopUpCaptured, "Top-up")]
     [TestCase(JournalKind.TopUpReversed, "Top-up taken back")]
     [TestCase(JournalKind.LateDelivery, "Top-up delivered late")]
+    [TestCase(JournalKind.UsageCharged, "Calls and other usage")]
+    [TestCase(JournalKind.UsageRecharged, "Usage charged again")]
     public void Every_kind_that_touches_a_wallet_has_its_words(JournalKind kind, string title) => StatementWords.TitleOf(kind).Should().Be(title);
 
     [TestCase(JournalKind.DeliveredBeside)]
@@ -110,5 +112,5 @@ public sealed class WalletTallyTests
         FluentActions.Invoking(() => StatementWords.TitleOf(kind)).Should().Throw<ArgumentOutOfRangeException>();
 
     [Test]
-    public void No_kind_is_forgotten() => Enum.GetValues<JournalKind>().Should().HaveCount(7);
+    public void No_kind_is_forgotten() => Enum.GetValues<JournalKind>().Should().HaveCount(9);
 }
