@@ -91,4 +91,10 @@ public sealed class AllocationTests
 
     private static bool TooLarge(Money money, long[] weights) =>
         BigInteger.Abs(money.Micros) * weights.Aggregate(BigInteger.Zero, (sum, weight) => sum + weight) > (BigInteger)Int128.MaxValue;
+
+    // 1,000 x 10 / 31 = 322.58; 12.345 x 10 / 31 = 3.98226.
+    [TestCase("1000", "JPY", "323")]
+    [TestCase("12.345", "KWD", "3.982")]
+    public void AC_44_a_part_is_rounded_to_what_the_currency_is_paid_in(string amount, string currency, string part) =>
+        Money.Parse(amount, Currency.Parse(currency)).Split(10, 21)[0].Amount.Should().Be(part);
 }
