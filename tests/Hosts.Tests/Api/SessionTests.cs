@@ -57,7 +57,7 @@ internal sealed class SessionTests
         await using var world = await SellingAsync("2.50");
 
         var yes = await world.Admin.PostAsync("/api/rating/authorize", """{ "id": "c-1", "to": "918041000000", "accountCode": "ACC-1", "maxSeconds": 60 }""");
-        var less = await world.Admin.PostAsync("/api/v1/rating/authorize", """{ "id": "c-1", "to": "918041000000", "accountCode": "ACC-1" }""");
+        var less = await world.Admin.PostAsync("/api/v1/rating/authorize", """{ "to": "918041000000", "accountCode": "ACC-1" }""");
         var no = await world.Admin.PostAsync("/api/v1/rating/authorize", """{ "id": "c-1", "to": "44", "accountCode": "ACC-1" }""");
 
         yes.Text.Should().Contain("\"allowed\":true").And.Contain("\"maxSeconds\":60");

@@ -83,7 +83,7 @@ internal static class SessionReader
     public static Outcome<AuthoriseCall> ReadQuestion(JsonElement json)
     {
         var (errors, reader) = Begin(json);
-        var (record, startsNow) = Call(reader);
+        var (record, startsNow) = Call(reader, isNamed: false);
         return Ended(reader, errors, new AuthoriseCall(record) { StartsNow = startsNow, MaxQuantity = reader.Whole("maxSeconds") ?? AuthoriseCall.MaxSecondsDefault });
     }
 
@@ -100,13 +100,14 @@ internal static class SessionReader
         return (int)Math.Clamp(number, 0, int.MaxValue - 1);
     }
 
-    private static (CallRecord Record, bool StartsNow) Call(JsonObjectReader reader)
+    /// <summary>The call; a question need not name it, since nothing is kept of it.</summary>
+    private static (CallRecord Record, bool StartsNow) Call(JsonObjectReader reader, bool isNamed = true)
     {
         var startedAt = CallReader.Time(reader, "startedAt");
         return (
             new CallRecord
             {
-                Source = reader.Text("source") ?? CallReader.SourceStandard, ExternalId = reader.Text("id", isRequired: true) ?? "", Leg = reader.Text("leg") ?? "",
+                Source = reader.Text("source") ?? CallReader.SourceStandard, ExternalId = reader.Text("id", isRequired: isNamed) ?? (isNamed ? "" : "question"), Leg = reader.Text("leg") ?? "",
                 Kind = reader.Word("kind", RatingQuoteReader.Kinds) ?? UsageKind.Voice, Direction = reader.Word("direction", CallWords.Directions) ?? CallDirection.Outbound,
                 From = reader.Text("from"), To = reader.Text("to"), StartedAt = startedAt ?? Instant.FromUnixTimeSeconds(0), Quantity = 0, Lines = [.. CallReader.Lines(reader)],
             },
