@@ -27,7 +27,7 @@ internal static class CallDocs
     private static readonly CallReportResource OneReport = new(
         "rep_01kag1v9zk3m8q0w2x4y6z8a0b", "fs-1", "freeswitch", At, "application/json", "malformed", "times_missing", "Expected variables.start_uepoch or start_epoch.", null, false, "{\"variables\":{}}");
 
-    private static readonly QueryParameter[] Filters =
+    internal static readonly QueryParameter[] Filters =
     [
         new("accountId", "Only of this account.", AccountId),
         new("startDate", "Begun at this time or later: RFC 3339, or a date for its midnight in UTC.", "2026-11-01T00:00:00Z"),

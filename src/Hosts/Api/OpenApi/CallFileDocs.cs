@@ -9,15 +9,6 @@ internal static class CallFileDocs
     private static readonly CallImportResource Imported = new(
         "imp_01kag1v9zk3m8q0w2x4y6z8a0b", 1003, 1000, 1, 1, 1, new Dictionary<string, long> { ["rated"] = 990, ["no_rate"] = 10 }, [new("1188.00", "INR")]);
 
-    private static readonly QueryParameter[] Filters =
-    [
-        new("accountId", "Only of this account.", "acc_01kag1v9zk3m8q0w2x4y6z8a0b"),
-        new("startDate", "Begun at this time or later: RFC 3339, or a date for its midnight in UTC.", "2026-11-01T00:00:00Z"),
-        new("endDate", "Begun before this time.", "2026-12-01T00:00:00Z"),
-        new("direction", "outbound or inbound.", "outbound"),
-        new("processingStatus", "received, rated, zero, unrated or not_charged.", "rated"),
-    ];
-
     public static readonly Operation Import = new("importCalls", "Take in a file of calls",
         """
         The file is the body, as text/csv; it is charged part by part, and answered when all is done. After a break send it again: what was taken in before is known by (source, id, leg) and counted as a duplicate. A line that nobody understands, or that contradicts what is known, is kept for people (/cdrs/reports), and its neighbours are taken.
@@ -48,7 +39,7 @@ internal static class CallFileDocs
     public static readonly Operation Analytics = new("analyseCalls", "What calls come to, time by time",
         "By hour, day or month of the tenant's zone, at most 800 of them; where there are none, nothing. answerSeizureRatio is the share of calls that were answered, in per cent; averageCallDuration the seconds of an answered one; both to hundredths.")
     {
-        Query = [.. Filters, new("groupBy", "hour, day or month.", "day")],
+        Query = [.. CallDocs.Filters, new("groupBy", "hour, day or month.", "day")],
         Answers =
         [
             new(200, "The times, the earliest first.", typeof(PageResource<CallPeriodResource>), new PageResource<CallPeriodResource>(
@@ -59,7 +50,7 @@ internal static class CallFileDocs
 
     public static readonly Operation TopDestinations = new("listTopDestinations", "Where most calls go", "Calls out only; those with most calls first.")
     {
-        Query = [.. Filters, new("groupBy", "destination, as the deck calls it, or number, as dialled.", "destination"), new("limit", "How many, 1 to 100. Default 10.", "10")],
+        Query = [.. CallDocs.Filters, new("groupBy", "destination, as the deck calls it, or number, as dialled.", "destination"), new("limit", "How many, 1 to 100. Default 10.", "10")],
         Answers = [new(200, "The destinations.", typeof(PageResource<DestinationResource>), new PageResource<DestinationResource>([new("Bengaluru", 61, 61, 5643, new("111.00", "INR"))], false, null))],
         Refusals = ["validation_failed", "not_found"],
     };

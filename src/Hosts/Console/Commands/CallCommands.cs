@@ -1,7 +1,6 @@
 using System.Collections.Frozen;
 using System.CommandLine;
 using System.Globalization;
-using System.Text.Json;
 using NodaTime;
 using Relier.Hosting.Resources;
 using Relier.Rating;
@@ -88,7 +87,7 @@ internal static class CallCommands
             :
             [
                 $"{call.Line}", call.Id, call.To, call.Start, $"{rated.Actual}", $"{rated.Billed}", rated.MatchedPrefix, rated.Destination,
-                Word(rated.Status), rated.Reason is { } reason ? Word(reason) : "", rated.Amount is { } amount ? amount.ToString($"F{rated.Scale}", CultureInfo.InvariantCulture) : "",
+                Words.Of(rated.Status), rated.Reason is { } reason ? Words.Of(reason) : "", rated.Amount is { } amount ? amount.ToString($"F{rated.Scale}", CultureInfo.InvariantCulture) : "",
             ];
 
     private static int Show(Printer printer, Summary summary)
@@ -104,9 +103,6 @@ internal static class CallCommands
         foreach (var (reason, count) in reasons) printer.Say($"{count} without a price: {reason}");
         return reasons.Count == 0 ? ExitCode.Ok : ExitCode.Error;
     }
-
-    private static string Word<T>(T value)
-        where T : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName($"{value}");
 
     private static Refusal Wrong(string field, string message) => new("validation_failed", message) { Fields = [new FieldError(field, "invalid", message)] };
 
@@ -138,7 +134,7 @@ internal static class CallCommands
             else if (call.Rated?.Status == RatingStatus.Zero) Zero++;
             else
             {
-                var reason = call.Rated?.Reason is { } why ? Word(why) : call.Fault!.Code;
+                var reason = call.Rated?.Reason is { } why ? Words.Of(why) : call.Fault!.Code;
                 Reasons[reason] = Reasons.GetValueOrDefault(reason) + 1;
             }
         }

@@ -234,7 +234,7 @@ internal sealed record RatedUsageResource(
     {
         var rated = quoted.Rated;
         return new(
-            Words(rated.Status), rated.Reason is { } reason ? Words(reason) : null, rated.Amount is { } amount ? Rounded(amount, rated.Scale) : null,
+            Words.Of(rated.Status), rated.Reason is { } reason ? Words.Of(reason) : null, rated.Amount is { } amount ? Rounded(amount, rated.Scale) : null,
             rated.Exact is { } exact ? Shown(exact) : null, rated.MatchedPrefix, rated.Plan, new(rated.Actual, rated.Billed, rated.Granted, rated.IsFinal),
             [.. rated.Lines.Select(ChargeLineResource.Of)], [.. rated.Buckets.Select(bucket => new BucketLeftResource(bucket.Id, bucket.Left))],
             quoted.Balance is { } balance ? Shown(balance) : null);
@@ -243,7 +243,4 @@ internal sealed record RatedUsageResource(
     internal static string Shown(decimal number) => number.ToString("0.############################", CultureInfo.InvariantCulture);
 
     private static string Rounded(decimal amount, int? scale) => scale is >= 0 ? amount.ToString($"F{scale}", CultureInfo.InvariantCulture) : Shown(amount);
-
-    private static string Words<T>(T value)
-        where T : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName($"{value}");
 }

@@ -96,7 +96,7 @@ internal sealed class StatementPage(ResellerStatement statement, TextWriter writ
     private string Summary()
     {
         var cards = new List<(string Title, Money Amount)> { ("Opening balance", statement.Totals.Opening), (ClosingTitle, statement.Totals.Closing) };
-        if (statement.IsRunning) cards.AddRange([("Held for undecided top-ups", statement.Account.Held), ("Available now", statement.Account.Available)]);
+        if (statement.IsRunning) cards.AddRange([("Held, not yet charged", statement.Account.Held), ("Available now", statement.Account.Available)]);
         return $"""
             <section class="cards">
             {string.Join('\n', cards.Select(card => $"<div><span>{card.Title}</span><b>{Plain(card.Amount)}</b></div>"))}
