@@ -238,7 +238,7 @@ public static class FullRecords
     /// <summary>A call as it is after it was rated, with everything set.</summary>
     public static Call CallOf(Customer customer) => new()
     {
-        Id = Id<Call>.Parse("call_1"), Account = customer.Wallet, Customer = customer.Id, Line = new LineRef(LineKind.SipUser, "1001"), State = CallState.Rated, Dispute = Id<CallDispute>.Parse("dsp_1"), ReceivedAt = At(50), Batch = "file_1", Version = 1,
+        Id = Id<Call>.Parse("call_1"), Account = customer.Wallet, Customer = customer.Id, Line = new LineRef(LineKind.SipUser, "1001"), State = CallState.Rated, Dispute = Id<CallDispute>.Parse("dsp_1"), ReceivedAt = At(50), Batch = "file_1", RatingVersion = 1, Version = 1,
         Record = new CallRecord
         {
             Source = "fs-blr-1", ExternalId = "aaaa-1", Leg = "a", Kind = UsageKind.Voice, Direction = CallDirection.Inbound, From = "1001", To = "+91 80 41", StartedAt = At(47), AnsweredAt = At(48),

@@ -365,6 +365,31 @@ internal sealed class RatingFlowCases(Engine engine)
     }
 
     [Test]
+    public async Task A_call_whose_price_goes_and_comes_again_is_charged_again_each_time_and_every_price_is_kept()
+    {
+        await using var world = await RatingWorld.StartAsync(engine);
+        var account = await world.WithStarterAsync(money: "100");
+        var call = (await world.ReportAsync(Call("1", 60, "15550000000"))).Single();
+        foreach (var price in new[] { "3.00", "4.00" })
+        {
+            await world.DeckAsync("starter", V1.Replace("1,2.00\n", "", StringComparison.Ordinal));
+            await world.SendAsync(new RerateCalls());
+            await world.DeckAsync("starter", V1.Replace("1,2.00\n", $"1,{price}\n", StringComparison.Ordinal));
+            (await world.SendAsync(new RetryCalls())).Calls.Should().Be(1);
+            await world.World.RunJobsAsync();
+        }
+
+        await world.DeckAsync("starter", V1);
+        (await world.SendAsync(new RerateCalls())).Should().BeEquivalentTo(new Rerating(1, 1, [Rupees(-2)]));
+
+        (await world.SendAsync(new GetCall(call.Id.Value))).Should().Match<Call>(after => after.Amount == Rupees(2) && after.RatingVersion == 6 && after.Rating!.Version == 6);
+        (await world.World.Storage.RunAsync(World.Tenant, session => session.Calls.ListRatingsAsync(call.Id, default), default))
+            .Select(old => (old.Version, old.Amount)).Should().Equal((1, Rupees(2)), (3, Rupees(3)), (5, Rupees(4)));
+        (await world.StatementAsync(account)).Select(line => line.Amount.ToDecimal()).Take(6).Should().Equal(-2m + 4m, -4m, 3m, -3m, 2m, -2m);
+        (await world.BalanceAsync(account)).Should().Be(98m);
+    }
+
+    [Test]
     public async Task A_file_is_charged_once_though_the_process_died_in_its_middle_and_lines_that_nobody_understands_are_kept_once()
     {
         await using var world = await RatingWorld.StartAsync(engine);

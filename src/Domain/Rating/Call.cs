@@ -51,6 +51,9 @@ public sealed record Call
     /// <summary>How its price came about; null before it was rated, and when there is none.</summary>
     public CallRating? Rating { get; init; }
 
+    /// <summary>Counts the prices that it had, and each time that it lost one: 0 before the first, then that of <see cref="Rating"/> unless there is none.</summary>
+    public int RatingVersion { get; init; }
+
     /// <summary>What it costs; null when it has no price.</summary>
     public Money? Amount => Rating?.Amount;
 
@@ -78,6 +81,10 @@ public sealed record Call
         };
     }
 
+    /// <summary>It has this price now, whatever it had before.</summary>
+    internal Call Priced(CallRating rating) =>
+        this with { State = CallState.Rated, Reason = null, RatingVersion = RatingVersion + 1, Rating = rating with { Version = RatingVersion + 1 } };
+
     /// <summary>Without a price, it is to be rated again: with the account that was found for it meanwhile, if it had none. What has a price, or still no account, stays.</summary>
     public Call Retry(LineOwner? owner)
     {
@@ -101,8 +108,8 @@ public readonly record struct BucketUse(Id<AccountBucket> Bucket, decimal Amount
 /// <summary>The price of a call, and why it is this one: with what was rated, by what, and where it was booked.</summary>
 public sealed record CallRating
 {
-    /// <summary>Counts how often it was rated, from 1.</summary>
-    public required int Version { get; init; }
+    /// <summary>Which price of the call it is, from 1.</summary>
+    public int Version { get; init; } = 1;
 
     /// <summary>When.</summary>
     public required Instant RatedAt { get; init; }

@@ -38,7 +38,7 @@ public static class CallCharging
 {
     /// <summary>
     /// Charges the calls of one account in the order in which they took place, then by id. The calls were received and not yet
-    /// rated. One journal takes all that is to be taken; its subject is the call when there is only one, else its own id.
+    /// rated. One journal takes all that is to be taken; its subject is the call when there is only one (with the number of its price, from the second on), else its own id.
     /// </summary>
     /// <param name="facts">The account.</param>
     /// <param name="calls">Its calls.</param>
@@ -64,7 +64,7 @@ public static class CallCharging
 
         var changed = buckets.Where((bucket, place) => !ReferenceEquals(bucket, facts.Buckets[place])).ToList();
         if (taken.IsZero) return new ChargedCalls(facts.Wallet, null, changed, rated, used);
-        var booking = PostingTable.UsageCharged(journal, now, facts.Wallet, taken, rated.Count == 1 ? rated[0].Id.Value : journal.Value);
+        var booking = PostingTable.UsageCharged(journal, now, facts.Wallet, taken, rated.Count == 1 ? SubjectOf(rated[0]) : journal.Value);
         return new ChargedCalls(booking.Account, booking.Journal, changed, [.. rated.Select(call => Booked(call, journal))], used);
     }
 
@@ -91,7 +91,7 @@ public static class CallCharging
             if (call.State is not (CallState.Rated or CallState.Zero) || call.Account != account.Id) throw new ArgumentException($"Call {call.Id} of {call.Account} is {call.State}; it cannot be charged to {account.Id} again.", nameof(calls));
             var again = Rate(account, call with { State = CallState.Received, Rating = null }, buckets, tariffOf, now);
             if (ComesToTheSame(call, again)) continue;
-            if (again.Rating is { } rating) again = again with { Rating = rating with { Version = (call.Rating?.Version ?? 0) + 1 } };
+            if (again.Rating is null) again = again with { RatingVersion = call.RatingVersion + 1 };
             changed.Add((call, again));
             difference += (again.Amount ?? Money.Zero(account.Currency)) - (call.Amount ?? Money.Zero(account.Currency));
             Count(used, account, call, -1);
@@ -100,10 +100,13 @@ public static class CallCharging
 
         var touched = buckets.Where((bucket, place) => bucket.Content.Left != facts.Buckets[place].Content.Left).ToList();
         if (account.Mode == PaymentMode.Postpaid || difference.IsZero) return new RechargedCalls(facts.Wallet, null, touched, [.. changed.Select(call => call.After)], [.. Superseded(changed)], used, difference);
-        var subject = changed is [var (_, only)] ? $"{only.Id}.{only.Rating?.Version ?? 0}" : journal.Value;
+        var subject = changed is [var (_, only)] ? SubjectOf(only) : journal.Value;
         var booking = PostingTable.UsageRecharged(journal, now, facts.Wallet, difference, subject);
         return new RechargedCalls(booking.Account, booking.Journal, touched, [.. changed.Select(call => Booked(call.After, journal))], [.. Superseded(changed)], used, difference);
     }
+
+    /// <summary>What a journal of one call alone is about: the call, and from its second price on which one.</summary>
+    private static string SubjectOf(Call call) => call.RatingVersion == 1 ? call.Id.Value : $"{call.Id}.{call.RatingVersion}";
 
     private static IEnumerable<(Id<Call> Call, CallRating Rating)> Superseded(IEnumerable<(Call Before, Call After)> changed) =>
         from call in changed
@@ -146,7 +149,7 @@ public static class CallCharging
             buckets[places[i]] = bucket with { Content = bucket.Content with { Left = bucket.Content.Left - given } };
         }
 
-        return call with { State = CallState.Rated, Rating = RatingOf(priced, parts, tariff, at, account.Currency, uses, now) };
+        return call.Priced(RatingOf(priced, parts, tariff, at, account.Currency, uses, now));
     }
 
     internal static CallRating RatingOf(
@@ -156,7 +159,7 @@ public static class CallCharging
         var deck = Id<RateDeck>.Parse(tariff.Plans[priced.Plan!].At(at).Band.Deck);
         return new CallRating
         {
-            Version = 1, RatedAt = now, Plan = plan, PlanVersion = parts.Plans[plan].Version, Deck = deck, DeckVersion = parts.Decks[deck].Version,
+            RatedAt = now, Plan = plan, PlanVersion = parts.Plans[plan].Version, Deck = deck, DeckVersion = parts.Decks[deck].Version,
             Prefix = priced.MatchedPrefix!, Destination = priced.Destination!, Billed = priced.Billed, Amount = Money.Of(priced.Amount!.Value, currency),
             Lines = priced.Lines, Buckets = [.. uses],
         };

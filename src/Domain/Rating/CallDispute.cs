@@ -95,13 +95,13 @@ public sealed record CallDispute
         if (call.Rating is not { } before || credit > before.Amount) return new Refusal("credit_too_large", $"The call costs {call.Amount}.").With("charge", Amount);
 
         var line = ChargeLine.Kept(ChargeLineKind.Credit, -credit.ToDecimal());
-        var after = before with { Version = before.Version + 1, RatedAt = now, Amount = before.Amount - credit, Lines = before.Lines.Add(line), Journal = null };
+        var after = call.Priced(before with { RatedAt = now, Amount = before.Amount - credit, Lines = before.Lines.Add(line), Journal = null });
         var used = new UsageCountKey(facts.Account.Id, call.Line, facts.Account.MonthOf(call.Record.ChargedFrom), call.Record.Kind, call.Record.Direction);
         var dispute = End(DisputeState.Credited, note, by, now) with { Credit = credit };
-        if (facts.Account.Mode == PaymentMode.Postpaid) return new CreditedCall(dispute, call with { Rating = after }, before, null, new(used, new UsageCount(0, 0, 0, -credit)));
+        if (facts.Account.Mode == PaymentMode.Postpaid) return new CreditedCall(dispute, after, before, null, new(used, new UsageCount(0, 0, 0, -credit)));
 
-        var booking = PostingTable.UsageRecharged(journal, now, facts.Wallet, -credit, $"{call.Id}.{after.Version}");
-        return new CreditedCall(dispute, call with { Rating = after with { Journal = journal } }, before, booking, new(used, new UsageCount(0, 0, 0, -credit)));
+        var booking = PostingTable.UsageRecharged(journal, now, facts.Wallet, -credit, $"{call.Id}.{after.RatingVersion}");
+        return new CreditedCall(dispute, after with { Rating = after.Rating! with { Journal = journal } }, before, booking, new(used, new UsageCount(0, 0, 0, -credit)));
     }
 
     private CallDispute End(DisputeState state, string note, string by, Instant now) => this with { State = state, Note = note, ClosedBy = by, ClosedAt = now };

@@ -127,7 +127,7 @@ internal sealed class SessionMeter
         if (_tariff is null || priced.Status == RatingStatus.Zero) return call with { State = CallState.Zero, Reason = null };
         var uses = owned.Where(bucket => bucket.Taken != 0).Select(bucket => new BucketUse(bucket.Bucket, bucket.Taken));
         var rating = CallCharging.RatingOf(priced, _tariff.Parts, _tariff.Tariff, record.StartedAt, _session.Charged.Currency, uses, now);
-        return call with { State = CallState.Rated, Reason = null, Rating = rating with { Journal = _session.Mode == PaymentMode.Prepaid && !rating.Amount.IsZero ? journal : null } };
+        return call.Priced(rating with { Journal = _session.Mode == PaymentMode.Prepaid && !rating.Amount.IsZero ? journal : null });
     }
 
     /// <summary>What was used costs; of what has no price, only as much as was granted, which has one.</summary>

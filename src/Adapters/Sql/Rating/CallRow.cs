@@ -68,7 +68,7 @@ internal sealed record CallRow
             AnsweredAt = Micros.Of(record.AnsweredAt), EndedAt = Micros.Of(record.EndedAt), Duration = record.Duration, Quantity = record.Quantity, Cause = record.Cause,
             Lines = RatingJson.Of(record.Lines), IsCharged = record.IsCharged ? 1 : 0, LinkedTo = record.LinkedTo, AccountId = call.Account?.Value, CustomerId = call.Customer?.Value,
             LineKind = call.Line is { } line ? Words.LineKind.Of(line.Kind) : null, LineValue = call.Line?.Value, State = Words.CallState.Of(call.State),
-            Reason = call.Reason is { } reason ? Words.UnratedReason.Of(reason) : null, RatingVersion = rating?.Version, RatedAt = Micros.Of(rating?.RatedAt), PlanId = rating?.Plan.Value,
+            Reason = call.Reason is { } reason ? Words.UnratedReason.Of(reason) : null, RatingVersion = call.RatingVersion == 0 ? null : call.RatingVersion, RatedAt = Micros.Of(rating?.RatedAt), PlanId = rating?.Plan.Value,
             PlanVersion = rating?.PlanVersion, DeckId = rating?.Deck.Value, DeckVersion = rating?.DeckVersion, Prefix = rating?.Prefix, Destination = rating?.Destination,
             Billed = rating?.Billed, Amount = rating?.Amount.Micros, Currency = rating?.Amount.Currency.Code, ChargeLines = rating is null ? null : RatingJson.Of(rating.Lines),
             BucketUses = rating is null || rating.Buckets.IsEmpty ? null : RatingJson.Of(rating.Buckets), JournalId = rating?.Journal?.Value, DisputeId = call.Dispute?.Value, ReceivedAt = Micros.Of(call.ReceivedAt),
@@ -80,7 +80,7 @@ internal sealed record CallRow
     {
         Id = Id<Call>.Parse(Id), Account = AccountId is null ? null : Id<Account>.Parse(AccountId), Customer = CustomerId is null ? null : Id<Customer>.Parse(CustomerId),
         Line = LineKind is null ? null : new LineRef(Words.LineKind.Parse(LineKind), LineValue!), State = Words.CallState.Parse(State),
-        Reason = Reason is null ? null : Words.UnratedReason.Parse(Reason), Rating = RatingVersion is null ? null : ToRating(), Dispute = DisputeId is null ? null : Id<CallDispute>.Parse(DisputeId), ReceivedAt = Micros.ToInstant(ReceivedAt), Batch = Batch,
+        Reason = Reason is null ? null : Words.UnratedReason.Parse(Reason), Rating = PlanId is null ? null : ToRating(), RatingVersion = (int)(RatingVersion ?? 0), Dispute = DisputeId is null ? null : Id<CallDispute>.Parse(DisputeId), ReceivedAt = Micros.ToInstant(ReceivedAt), Batch = Batch,
         Version = Version,
         Record = new CallRecord
         {
