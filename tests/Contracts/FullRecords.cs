@@ -238,7 +238,7 @@ public static class FullRecords
     /// <summary>A call as it is after it was rated, with everything set.</summary>
     public static Call CallOf(Customer customer) => new()
     {
-        Id = Id<Call>.Parse("call_1"), Account = customer.Wallet, Customer = customer.Id, Line = new LineRef(LineKind.SipUser, "1001"), State = CallState.Rated, Dispute = Id<CallDispute>.Parse("dsp_1"), ReceivedAt = At(50), Batch = "file_1", RatingVersion = 1, Version = 1,
+        Id = Id<Call>.Parse("call_1"), Account = customer.Wallet, Customer = customer.Id, Line = new LineRef(LineKind.SipUser, "1001"), State = CallState.Rated, Dispute = Id<CallDispute>.Parse("dsp_1"), ReceivedAt = At(50), Batch = "file_1", RatingVersion = 1, PricedTo = 67, Version = 1,
         Record = new CallRecord
         {
             Source = "fs-blr-1", ExternalId = "aaaa-1", Leg = "a", Kind = UsageKind.Voice, Direction = CallDirection.Inbound, From = "1001", To = "+91 80 41", StartedAt = At(47), AnsweredAt = At(48),
@@ -262,7 +262,7 @@ public static class FullRecords
     public static UsageSession SessionOf(Customer customer) => new()
     {
         Id = Id<UsageSession>.Parse("ses_1"), Account = customer.Wallet, Customer = customer.Id, Line = new LineRef(LineKind.SipUser, "1001"), Mode = PaymentMode.Postpaid,
-        Tariff = new PinnedTariff(Id<RatePlan>.Parse("starter"), "starter:2|india:3"), Sequence = 7, Fingerprint = "abc", Used = 120, Granted = 60, Charged = A.Pesos(1.200001m),
+        Tariff = new PinnedTariff(Id<RatePlan>.Parse("starter"), "starter:2|india:3"), Sequence = 7, Fingerprint = "abc", Used = 120, PricedTo = 110, Granted = 60, Charged = A.Pesos(1.200001m),
         Held = A.Pesos(0.600001m), Hold = "ses_1/7", Buckets = [new SessionBucket(Id<AccountBucket>.Parse("bkt_1"), 60, 0.000001m, 99.5m), new SessionBucket(Id<AccountBucket>.Parse("bkt_2"), 0, 30, 40)],
         Journal = Id<Journal>.Parse("jnl_1"), ValidUntil = At(53), OpenedAt = At(54), Version = 1,
         Record = new CallRecord
@@ -295,7 +295,7 @@ public static class FullRecords
     public static CallReport CallReport() => new()
     {
         Id = Id<CallReport>.Parse("rep_1"), Source = "fs-blr-1", Reader = "freeswitch", At = At(52), ContentType = "application/json", Body = "{ñ 🙂", IsBase64 = true, State = CallReportState.Malformed,
-        Reason = "not_json", Detail = "expected JSON", Call = Id<Call>.Parse("call_1"), Version = 1,
+        ToldId = "aaaa-1", Reason = "not_json", Detail = "expected JSON", Call = Id<Call>.Parse("call_1"), Version = 1,
     };
 
     /// <summary>Records of every kind that a port takes or gives, by name.</summary>

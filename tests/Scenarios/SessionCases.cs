@@ -229,7 +229,7 @@ internal sealed class SessionCases(Engine engine)
     }
 
     [Test]
-    public async Task A_record_behind_the_release_is_a_duplicate_when_it_says_the_same_quantity_and_else_for_people()
+    public async Task A_record_behind_the_release_is_a_duplicate_when_it_says_the_same_quantity()
     {
         await using var world = await RatingWorld.StartAsync(engine);
         var account = await world.WithStarterAsync(OnePerMinute, money: "10");
@@ -237,11 +237,81 @@ internal sealed class SessionCases(Engine engine)
         var call = (await world.SendAsync(new ReleaseSession(session, 2, 61))).Answer.Call;
 
         var same = (await world.SendAsync(new ReportCalls([Call("1", 61)]))).Single();
-        var other = (await world.SendAsync(new ReportCalls([Call("1", 62)]))).Single();
         await world.World.RunJobsAsync();
 
-        (same.Receipt!.Fate, same.Call!.Id, other.Receipt!.Fate).Should().Be((CallFate.Duplicate, call!.Value, CallFate.Conflict));
+        (same.Receipt!.Fate, same.Call!.Id, await world.BalanceAsync(account)).Should().Be((CallFate.Duplicate, call!.Value, 8.00m));
+    }
+
+    [TestCase(62, 8.00, false)]
+    [TestCase(200, 6.00, false)]
+    [TestCase(30, 9.00, true)]
+    [TestCase(0, 10.00, true)]
+    public async Task A_record_that_comes_after_the_end_and_says_another_quantity_is_what_is_charged_once(long seconds, decimal balance, bool isExpired)
+    {
+        await using var world = await RatingWorld.StartAsync(engine);
+        var account = await world.WithStarterAsync(OnePerMinute, money: "10");
+        var session = (await CreateAsync(world, "1", isExpired ? 120 : 180)).Session.Id.Value;
+        world.World.Clock.Advance(Duration.FromMinutes(6));
+        if (isExpired) await PassAsync(world);
+        else await world.SendAsync(new ReleaseSession(session, 2, 61));
         (await world.BalanceAsync(account)).Should().Be(8.00m);
+        IRelier[] processes = [world.World.Relier, world.World.NewProcess("p2").GetRequiredService<IRelier>()];
+
+        var told = await Task.WhenAll(Enumerable.Range(0, 6).Select(number => Task.Run(() => processes[number % 2].SendAsync(new ReportCalls([Call("1", seconds)]), world.House))));
+        var other = (await world.SendAsync(new ReportCalls([Call("1", seconds + 60)]))).Single();
+        await world.World.RunJobsAsync();
+
+        told.Select(one => one.Value.Single().Receipt!.Fate).Order().Should().Equal([.. Enumerable.Repeat(CallFate.Duplicate, 5), CallFate.Corrected]);
+        (other.Receipt!.Fate, other.Refusal!.Code).Should().Be((CallFate.Conflict, "call_conflict"));
+        (await world.BalanceAsync(account)).Should().Be(balance);
+        var call = (await world.SendAsync(new ListCalls())).Data.Should().ContainSingle().Subject;
+        (call.Record, call.State, call.Batch, call.RatingVersion).Should().Be((call.Record with { Quantity = seconds, Cause = "NORMAL_CLEARING", AnsweredAt = At("2026-11-20T10:00:00+05:30") }, seconds == 0 ? CallState.Zero : CallState.Rated, (string?)null, 2));
+        var minutes = (seconds + 59) / 60;
+        (await world.SendAsync(new ListUsage(account.Id.Value))).Where(used => used.Value.Calls > 0).Should().ContainSingle().Which.Value.Should().Be(new UsageCount(1, seconds, minutes * 60, Rupees(minutes)));
+        (await world.StatementAsync(account)).Where(line => line.Kind == JournalKind.UsageRecharged).Select(line => line.Amount).Should().Equal(balance == 8m ? [] : [Rupees(balance - 8m)]);
+    }
+
+    [Test]
+    public async Task A_late_record_in_a_file_gives_included_minutes_back_by_the_price_of_the_session()
+    {
+        await using var world = await RatingWorld.StartAsync(engine);
+        var account = await world.WithStarterAsync(OnePerMinute, money: "10");
+        await world.SendAsync(new GrantBucket(account.Id.Value, new Allowance("included minutes", BucketKind.Seconds, 120)) { From = "2026-01-01T00:00:00Z" });
+        await world.SendAsync(new ReleaseSession((await CreateAsync(world, "1", 180)).Session.Id.Value, 2, 179));
+        await world.SendAsync(new ReleaseSession((await CreateAsync(world, "2", 60)).Session.Id.Value, 2, 1));
+        (await world.BalanceAsync(account)).Should().Be(8.00m);
+        await world.DeckAsync("starter", "prefix,price\n91,5.00\n");
+
+        var import = await ImportAsync();
+        var again = await ImportAsync();
+
+        (import.New, import.Corrected, import.Conflicts, again.Corrected, again.Duplicates).Should().Be((0, 2, 0, 0, 2));
+        var bucket = (await world.SendAsync(new GetUsageAccount(account.Id.Value))).Buckets.Single().Content.Left;
+        // The first lasted one minute, which the bucket paid for; the second three at the price of then, of which the bucket paid for one.
+        (bucket, await world.BalanceAsync(account)).Should().Be((0m, 8.00m));
+
+        async Task<CallImport> ImportAsync()
+        {
+            using var content = new MemoryStream(System.Text.Encoding.UTF8.GetBytes("id,to,start,billsec,account_code\n1,918041000000,2026-11-20 10:00:00,60,ACC-1\n2,918041000000,2026-11-20 10:00:00,180,ACC-1\n"));
+            return await world.SendAsync(new ImportCalls(content, "fs-1") { Zone = "Asia/Kolkata" });
+        }
+    }
+
+    [Test]
+    public async Task A_late_record_changes_nothing_while_the_charge_is_disputed_and_when_it_has_no_price()
+    {
+        await using var world = await RatingWorld.StartAsync(engine);
+        var account = await world.WithStarterAsync(OnePerMinute, money: "10");
+        var call = (await world.SendAsync(new ReleaseSession((await CreateAsync(world, "1", 180)).Session.Id.Value, 2, 61))).Answer.Call!.Value;
+
+        var unpriced = (await world.SendAsync(new ReportCalls([Call("1", 200, to: "15550000000")]))).Single();
+        var incoming = (await world.SendAsync(new ReportCalls([Call("1", 200) with { Direction = CallDirection.Inbound }]))).Single();
+        await world.SendAsync(new OpenDispute(call.Value, "never called"));
+        var disputed = (await world.SendAsync(new ReportCalls([Call("1", 200)]))).Single();
+
+        new[] { unpriced, incoming, disputed }.Select(one => one.Receipt!.Fate).Should().AllBeEquivalentTo(CallFate.Conflict);
+        (await world.BalanceAsync(account)).Should().Be(8.00m);
+        (await world.SendAsync(new ListCallReports())).Data.Should().HaveCount(3).And.OnlyContain(report => report.State == CallReportState.Conflict);
     }
 
     [Test]

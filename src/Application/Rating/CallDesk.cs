@@ -20,6 +20,9 @@ public enum CallFate
 
     /// <summary>It says something else of a call that is known, and is kept for people.</summary>
     Conflict,
+
+    /// <summary>It says of a call that a session became how much it was in truth; the difference was charged.</summary>
+    Corrected,
 }
 
 /// <summary>The answer to a record.</summary>
@@ -29,9 +32,9 @@ public enum CallFate
 public sealed record CallReceipt(CallFate Fate, Id<Call> Call, Id<CallReport>? Report = null);
 
 /// <summary>A part of a file that was charged.</summary>
-/// <param name="Receipts">The answer to each record.</param>
+/// <param name="Receipts">The answer to each record; none yet for one that comes after the end of its session.</param>
 /// <param name="New">The calls that were not known, as they are now.</param>
-internal sealed record ChargedPart(IReadOnlyList<CallReceipt> Receipts, IReadOnlyList<Call> New);
+internal sealed record ChargedPart(IReadOnlyList<CallReceipt?> Receipts, IReadOnlyList<Call> New);
 
 /// <summary>Takes in calls and charges them. What is asked twice has the same effect as once.</summary>
 internal sealed class CallDesk(IStorage storage, TariffLibrary tariffs, SessionDesk sessions, Alerts alerts, IClock clock)
@@ -42,8 +45,6 @@ internal sealed class CallDesk(IStorage storage, TariffLibrary tariffs, SessionD
     public const string ConflictReason = "call_conflict";
     public const string ConflictDetail = "The same call was reported before, and was charged otherwise.";
 
-    private const int MostTries = 10;
-
     /// <summary>
     /// Keeps records, each with its own fate, in one transaction; jobs rate them. The answers are in the order of the records. A
     /// record that stands in them twice is a duplicate of itself, or contradicts itself.
@@ -53,9 +54,10 @@ internal sealed class CallDesk(IStorage storage, TariffLibrary tariffs, SessionD
     /// <param name="bodyOf">What is kept of one that contradicts what is known; null when <paramref name="report"/> keeps it.</param>
     /// <param name="report">Keeps the report that a record came in, in the same transaction; none for null.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    public Task<IReadOnlyList<CallReceipt>> KeepAsync(
-        TenantId tenant, IReadOnlyList<CallRecord> records, Func<CallRecord, string>? bodyOf, Func<ISession, CallReceipt, Task>? report, CancellationToken cancellationToken) =>
-        InTurnAsync(() => storage.RunAsync(
+    public async Task<IReadOnlyList<CallReceipt>> KeepAsync(
+        TenantId tenant, IReadOnlyList<CallRecord> records, Func<CallRecord, string>? bodyOf, Func<ISession, CallReceipt, Task>? report, CancellationToken cancellationToken)
+    {
+        var receipts = await InTurnAsync(() => storage.RunAsync(
             tenant,
             async session =>
             {
@@ -63,19 +65,22 @@ internal sealed class CallDesk(IStorage storage, TariffLibrary tariffs, SessionD
                 var (calls, receipts) = await SortAsync(session, records, bodyOf, null, now, cancellationToken);
                 await session.Calls.AddAsync(new CallEntries { New = calls, Jobs = JobsOf(tenant, calls, now) }, cancellationToken);
                 if (report is not null)
-                    foreach (var receipt in receipts)
+                    foreach (var receipt in receipts.OfType<CallReceipt>())
                         await report(session, receipt);
                 return receipts;
             },
             cancellationToken));
+        return await CorrectAsync(tenant, records, receipts, bodyOf, report, null, cancellationToken);
+    }
 
     /// <summary>
     /// Keeps and charges the records of a part of a file, and keeps its lines that nobody understood, in one transaction; otherwise as
     /// <see cref="KeepAsync"/>. A line that was kept before is not kept again.
     /// </summary>
-    public Task<ChargedPart> ChargeAsync(
-        TenantId tenant, IReadOnlyList<CallRecord> records, Func<CallRecord, string> bodyOf, IReadOnlyList<CallReport> malformed, string batch, CancellationToken cancellationToken) =>
-        InTurnAsync(() => tariffs.RunAsync(
+    public async Task<(IReadOnlyList<CallReceipt> Receipts, IReadOnlyList<Call> New)> ChargeAsync(
+        TenantId tenant, IReadOnlyList<CallRecord> records, Func<CallRecord, string> bodyOf, IReadOnlyList<CallReport> malformed, string batch, CancellationToken cancellationToken)
+    {
+        var part = await InTurnAsync(() => tariffs.RunAsync(
             tenant,
             async (session, shelf) =>
             {
@@ -94,6 +99,8 @@ internal sealed class CallDesk(IStorage storage, TariffLibrary tariffs, SessionD
                 return new ChargedPart(receipts, entries.New);
             },
             cancellationToken));
+        return (await CorrectAsync(tenant, records, part.Receipts, bodyOf, null, batch, cancellationToken), part.New);
+    }
 
     /// <summary>An id that is the same for the same report of the same source.</summary>
     public static Id<CallReport> ReportIdOf(string source, string content) =>
@@ -172,8 +179,52 @@ internal sealed class CallDesk(IStorage storage, TariffLibrary tariffs, SessionD
         return [.. (await session.UsageSessions.FindNamedAsync(accounts.Keys, cancellationToken)).Where(one => one.State == SessionState.Open && accounts[CallName.Of(one.Record)] == one.Account)];
     }
 
-    /// <summary>What is new among the records, as calls, and the answer to each. Contradictions are kept at once.</summary>
-    private static async Task<(List<Call> New, IReadOnlyList<CallReceipt> Receipts)> SortAsync(
+    /// <summary>The answers, with those that were left open: each is a record that came after the end of a session, and is charged by itself.</summary>
+    private async Task<IReadOnlyList<CallReceipt>> CorrectAsync(
+        TenantId tenant, IReadOnlyList<CallRecord> records, IReadOnlyList<CallReceipt?> receipts, Func<CallRecord, string>? bodyOf, Func<ISession, CallReceipt, Task>? report, string? batch,
+        CancellationToken cancellationToken)
+    {
+        var answers = new List<CallReceipt>(receipts.Count);
+        foreach (var (record, receipt) in records.Zip(receipts))
+            answers.Add(receipt ?? await InTurnAsync(() => tariffs.RunAsync(
+                tenant,
+                async (session, shelf) =>
+                {
+                    var corrected = await CorrectAsync(session, shelf, record, bodyOf, batch, cancellationToken);
+                    if (report is not null) await report(session, corrected);
+                    return corrected;
+                },
+                cancellationToken)));
+        return answers;
+    }
+
+    private async Task<CallReceipt> CorrectAsync(ISession session, TariffShelf shelf, CallRecord record, Func<CallRecord, string>? bodyOf, string? batch, CancellationToken cancellationToken)
+    {
+        var (name, now) = (CallName.Of(record), clock.Now());
+        var ended = (await session.UsageSessions.FindNamedAsync([name], cancellationToken)).Single();
+        var facts = (await session.UsageAccounts.LockAsync([ended.Account], cancellationToken)).Single();
+        // Behind the lock: another record of the call may have come before this one.
+        var known = (await session.Calls.FindKnownAsync([name], cancellationToken)).Single();
+        if (known.Fingerprint == record.Fingerprint()) return new CallReceipt(CallFate.Duplicate, known.Call);
+        if (!ended.IsAsItEnded(known.Call, known.Fingerprint) || await session.Calls.FindAsync(known.Call, cancellationToken) is not { } call) return await ConflictAsync(session, record, known, bodyOf, now, cancellationToken);
+
+        var whole = facts with { Buckets = await session.UsageAccounts.ListBucketsAsync(ended.Account, cancellationToken) };
+        var pinned = ended.Tariff is { } tariff ? shelf.Of(tariff) : null;
+        if (CallCharging.Correct(whole, ended, call, record, batch, pinned, shelf.Of, Ids.New<Journal>("jnl", now), now) is not { } charged) return await ConflictAsync(session, record, known, bodyOf, now, cancellationToken);
+        await session.Calls.AddAsync(EntriesOf(charged) with { Corrected = charged.Calls }, cancellationToken);
+        await alerts.AfterUsageAsync(session, whole.Account, whole.Wallet, charged.Wallet, cancellationToken);
+        return new CallReceipt(CallFate.Corrected, known.Call);
+    }
+
+    /// <summary>What is written of calls that were charged again.</summary>
+    public static CallEntries EntriesOf(RechargedCalls charged) => new()
+    {
+        Changed = charged.Calls, Superseded = charged.Superseded, Buckets = charged.Buckets, Used = [.. charged.Used], Wallets = charged.Journal is null ? [] : [charged.Wallet],
+        Journals = charged.Journal is { } journal ? [journal] : [],
+    };
+
+    /// <summary>What is new among the records, as calls, and the answer to each; none yet for what says otherwise how long a session was. Contradictions are kept at once.</summary>
+    private static async Task<(List<Call> New, IReadOnlyList<CallReceipt?> Receipts)> SortAsync(
         ISession session, IReadOnlyList<CallRecord> records, Func<CallRecord, string>? bodyOf, string? batch, Instant now, CancellationToken cancellationToken)
     {
         var known = (await session.Calls.FindKnownAsync([.. records.Select(CallName.Of)], cancellationToken)).ToDictionary(call => call.Name);
@@ -181,7 +232,7 @@ internal sealed class CallDesk(IStorage storage, TariffLibrary tariffs, SessionD
             .ToDictionary(one => CallName.Of(one.Record));
         var owners = (await session.UsageAccounts.FindOwnersAsync([.. records.Where(record => !known.ContainsKey(CallName.Of(record))).SelectMany(record => record.Lines).Distinct()], cancellationToken))
             .ToDictionary(owner => owner.Line);
-        var (calls, receipts) = (new List<Call>(), new List<CallReceipt>(records.Count));
+        var (calls, receipts) = (new List<Call>(), new List<CallReceipt?>(records.Count));
         foreach (var record in records)
         {
             var (name, fingerprint) = (CallName.Of(record), record.Fingerprint());
@@ -195,37 +246,28 @@ internal sealed class CallDesk(IStorage storage, TariffLibrary tariffs, SessionD
                 calls.Add(call);
                 receipts.Add(new CallReceipt(CallFate.New, call.Id));
             }
-            else if (before.Fingerprint == fingerprint || (ofSessions.TryGetValue(name, out var ended) && ended.Call == before.Call && ended.Used == record.Quantity)) receipts.Add(new CallReceipt(CallFate.Duplicate, before.Call));
-            else if (bodyOf is null) receipts.Add(new CallReceipt(CallFate.Conflict, before.Call));
-            else
-            {
-                var report = new CallReport
-                {
-                    Id = ReportIdOf(record.Source, $"{record.ExternalId}\n{record.Leg}\n{fingerprint}"), Source = record.Source, At = now, Body = bodyOf(record), State = CallReportState.Conflict,
-                    Reason = ConflictReason, Detail = ConflictDetail, Call = before.Call, Version = 1,
-                };
-                await KeepOnceAsync(session, report, cancellationToken);
-                receipts.Add(new CallReceipt(CallFate.Conflict, before.Call, report.Id));
-            }
+            else if (before.Fingerprint == fingerprint) receipts.Add(new CallReceipt(CallFate.Duplicate, before.Call));
+            else if (!ofSessions.TryGetValue(name, out var ended) || !ended.IsAsItEnded(before.Call, before.Fingerprint)) receipts.Add(await ConflictAsync(session, record, before, bodyOf, now, cancellationToken));
+            else receipts.Add(ended.Used == record.Quantity ? new CallReceipt(CallFate.Duplicate, before.Call) : null);
         }
 
         return (calls, receipts);
     }
 
-    /// <summary>Another process took in one of the calls, or its report, at the same time: asked again, we see it.</summary>
-    private static async Task<T> InTurnAsync<T>(Func<Task<T>> work)
+    /// <summary>The answer to a record that contradicts what is known, which is kept unless its report is.</summary>
+    private static async Task<CallReceipt> ConflictAsync(ISession session, CallRecord record, KnownCall known, Func<CallRecord, string>? bodyOf, Instant now, CancellationToken cancellationToken)
     {
-        for (var tries = 1; ; tries++)
+        if (bodyOf is null) return new CallReceipt(CallFate.Conflict, known.Call);
+        var report = new CallReport
         {
-            try
-            {
-                return await work();
-            }
-            catch (DuplicateKeyException taken) when (taken.Key is UniqueKey.Call or UniqueKey.CallReport && tries < MostTries)
-            {
-            }
-        }
+            Id = ReportIdOf(record.Source, $"{record.ExternalId}\n{record.Leg}\n{record.Fingerprint()}"), Source = record.Source, At = now, Body = bodyOf(record), State = CallReportState.Conflict,
+            Reason = ConflictReason, Detail = ConflictDetail, Call = known.Call, Version = 1,
+        };
+        await KeepOnceAsync(session, report, cancellationToken);
+        return new CallReceipt(CallFate.Conflict, known.Call, report.Id);
     }
+
+    private static Task<T> InTurnAsync<T>(Func<Task<T>> work) => Turns.RunAsync(work, UniqueKey.Call, UniqueKey.CallReport);
 }
 
 /// <summary>Rates what was received, account by account.</summary>

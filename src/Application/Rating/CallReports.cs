@@ -63,7 +63,7 @@ internal static class CallReports
     /// <summary>What became of a report whose record was understood.</summary>
     public static CallReportState StateOf(CallFate fate) => fate switch
     {
-        CallFate.New => CallReportState.Accepted,
+        CallFate.New or CallFate.Corrected => CallReportState.Accepted,
         CallFate.Duplicate => CallReportState.Duplicate,
         CallFate.Conflict => CallReportState.Conflict,
         _ => throw new InvalidOperationException($"{fate} is no fate this version knows."),
@@ -106,20 +106,8 @@ internal sealed class GetCallReportHandler(IStorage storage, Caller caller) : Ha
 
 internal sealed class RetryCallReportHandler(IStorage storage, CallDesk desk, IEnumerable<ICallSource> sources, IClock clock, Caller caller) : Handler<RetryCallReport, CallReport>
 {
-    protected override async Task<Outcome<CallReport>> HandleAsync(RetryCallReport retry, CancellationToken cancellationToken)
-    {
-        for (var collided = false; ; collided = true)
-        {
-            try
-            {
-                return await RetryAsync(retry.Id, cancellationToken);
-            }
-            catch (StaleVersionException) when (!collided)
-            {
-                // Another looked at it at the same time; asked again, we see what they made of it.
-            }
-        }
-    }
+    /// <summary>Whoever was first decided: asked again, we see what they made of it.</summary>
+    protected override Task<Outcome<CallReport>> HandleAsync(RetryCallReport retry, CancellationToken cancellationToken) => Turns.RunAsync(() => RetryAsync(retry.Id, cancellationToken));
 
     private async Task<Outcome<CallReport>> RetryAsync(string id, CancellationToken cancellationToken)
     {
@@ -128,7 +116,7 @@ internal sealed class RetryCallReportHandler(IStorage storage, CallDesk desk, IE
             return new Refusal("reader_unknown", report.Reader is null ? "Only what a switch reported can be read again; send the record itself once more." : $"There is no kind of switch '{report.Reader}'.");
 
         var body = report.IsBase64 ? Convert.FromBase64String(report.Body) : Encoding.UTF8.GetBytes(report.Body);
-        var reading = source.Read(new CallOrigin(report.Source, caller.Tenant), report.ContentType, body, null);
+        var reading = source.Read(new CallOrigin(report.Source, caller.Tenant), report.ContentType, body, report.ToldId);
         if (reading is CallReading.Malformed(var reason, var detail))
         {
             var malformed = report with { State = CallReportState.Malformed, Reason = reason, Detail = detail, Call = null };
@@ -156,20 +144,8 @@ internal sealed class RetryCallReportHandler(IStorage storage, CallDesk desk, IE
 
 internal sealed class DiscardCallReportHandler(IStorage storage, IClock clock, Caller caller) : Handler<DiscardCallReport, CallReport>
 {
-    protected override async Task<Outcome<CallReport>> HandleAsync(DiscardCallReport discard, CancellationToken cancellationToken)
-    {
-        for (var collided = false; ; collided = true)
-        {
-            try
-            {
-                return await storage.RunAsync(caller.Tenant, session => DiscardAsync(session, discard, cancellationToken), cancellationToken);
-            }
-            catch (StaleVersionException) when (!collided)
-            {
-                // As with a retry: whoever was first decided.
-            }
-        }
-    }
+    protected override Task<Outcome<CallReport>> HandleAsync(DiscardCallReport discard, CancellationToken cancellationToken) =>
+        Turns.RunAsync(() => storage.RunAsync(caller.Tenant, session => DiscardAsync(session, discard, cancellationToken), cancellationToken));
 
     private async Task<Outcome<CallReport>> DiscardAsync(ISession session, DiscardCallReport discard, CancellationToken cancellationToken)
     {

@@ -100,6 +100,9 @@ public sealed record CallEntries
     /// <summary>Calls that were there, as they are now, with the version that they had.</summary>
     public IReadOnlyList<Call> Changed { get; init; } = [];
 
+    /// <summary>Of the changed calls those whose record is another now, and what they came with.</summary>
+    public IReadOnlyList<Call> Corrected { get; init; } = [];
+
     /// <summary>Prices that calls had, which others take the place of.</summary>
     public IReadOnlyList<(Id<Call> Call, CallRating Rating)> Superseded { get; init; } = [];
 
@@ -228,6 +231,9 @@ public sealed record CallReport
 
     /// <summary>Whether the body is in base 64.</summary>
     public bool IsBase64 { get; init; }
+
+    /// <summary>The id of the call that the switch told beside the report; null when it told none.</summary>
+    public string? ToldId { get; init; }
 
     /// <summary>What became of it.</summary>
     public required CallReportState State { get; init; }

@@ -46,6 +46,9 @@ public sealed record CallImport
     /// <summary>Lines that said again what is known.</summary>
     public long Duplicates { get; init; }
 
+    /// <summary>Lines that say of a session that ended how much it was in truth: the difference was charged.</summary>
+    public long Corrected { get; init; }
+
     /// <summary>Lines that contradict what is known.</summary>
     public long Conflicts { get; init; }
 
@@ -72,7 +75,7 @@ public sealed record CallImport
         return this with
         {
             Lines = Lines + receipts.Count + malformed, New = New + calls.Count, Duplicates = Duplicates + receipts.Count(receipt => receipt.Fate == CallFate.Duplicate),
-            Conflicts = Conflicts + receipts.Count(receipt => receipt.Fate == CallFate.Conflict), Malformed = Malformed + malformed, States = states,
+            Corrected = Corrected + receipts.Count(receipt => receipt.Fate == CallFate.Corrected), Conflicts = Conflicts + receipts.Count(receipt => receipt.Fate == CallFate.Conflict), Malformed = Malformed + malformed, States = states,
             Amounts = [.. amounts.Values.OrderBy(amount => amount.Currency.Code, StringComparer.Ordinal)],
         };
     }
@@ -120,7 +123,7 @@ internal sealed class ImportCallsHandler(IStorage storage, CallDesk desk, Relier
             caller.Tenant,
             async session =>
             {
-                await session.AuditAsync(caller, clock, "calls.imported", report.Id, null, new { import.Source, import.FileName, report.Lines, report.New, report.Conflicts, report.Malformed }, cancellationToken);
+                await session.AuditAsync(caller, clock, "calls.imported", report.Id, null, new { import.Source, import.FileName, report.Lines, report.New, report.Corrected, report.Conflicts, report.Malformed }, cancellationToken);
                 return true;
             },
             cancellationToken);
@@ -141,15 +144,18 @@ internal sealed class ImportCallsHandler(IStorage storage, CallDesk desk, Relier
             {
                 malformed.Add(new CallReport
                 {
-                    Id = CallDesk.ReportIdOf(source, line.Text ?? $"{report.Id} {line.Line}"), Source = source, At = now, ContentType = "text/csv", Body = line.Text?.Replace('\0', '\uFFFD') ?? "", State = CallReportState.Malformed,
+                    Id = CallDesk.ReportIdOf(source, line.Text ?? $"{report.Id} {line.Line}"), Source = source, At = now, ContentType = "text/csv", Body = Kept(line.Text ?? ""), State = CallReportState.Malformed,
                     Reason = line.Faults[0].Code, Detail = string.Join("; ", line.Faults.Select(fault => $"line {line.Line}, {fault.Field}: {fault.Message}")), Version = 1,
                 });
             }
         }
 
-        var taken = await desk.ChargeAsync(caller.Tenant, records, record => texts[record], [.. malformed.DistinctBy(one => one.Id)], report.Id, cancellationToken);
+        var taken = await desk.ChargeAsync(caller.Tenant, records, record => Kept(texts[record]), [.. malformed.DistinctBy(one => one.Id)], report.Id, cancellationToken);
         return report.Plus(taken.Receipts, taken.New, malformed.Count);
     }
+
+    /// <summary>As it can be kept on every engine.</summary>
+    private static string Kept(string text) => text.Replace('\0', '\uFFFD');
 
     private async IAsyncEnumerable<IReadOnlyList<CallLine>> PartsAsync(IAsyncEnumerable<CallLine> lines)
     {

@@ -117,13 +117,7 @@ internal sealed class RerateCallsHandler(IStorage storage, TariffLibrary tariffs
         var now = clock.Now();
         var charged = CallCharging.Recharge(facts, calls, shelf.Of, Ids.New<Journal>("jnl", now), now);
         if (isTrial || charged.Calls.Count == 0) return (calls, charged, facts);
-        await session.Calls.AddAsync(
-            new CallEntries
-            {
-                Changed = charged.Calls, Superseded = charged.Superseded, Buckets = charged.Buckets, Used = [.. charged.Used], Wallets = charged.Journal is null ? [] : [charged.Wallet],
-                Journals = charged.Journal is { } journal ? [journal] : [],
-            },
-            cancellationToken);
+        await session.Calls.AddAsync(CallDesk.EntriesOf(charged), cancellationToken);
         await alerts.AfterUsageAsync(session, facts.Account, facts.Wallet, charged.Wallet, cancellationToken);
         return (calls, charged, facts);
     }

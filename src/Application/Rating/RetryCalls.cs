@@ -45,20 +45,20 @@ internal sealed class RetryCallsHandler(IStorage storage, IClock clock, Caller c
 {
     protected override async Task<Outcome<RetriedCalls>> HandleAsync(RetryCalls retry, CancellationToken cancellationToken)
     {
-        if (retry.Call is { } id) return await storage.RunAsync(caller.Tenant, session => OneAsync(session, Id<Call>.Parse(id), cancellationToken), cancellationToken);
+        if (retry.Call is { } id) return await Turns.RunAsync(() => storage.RunAsync(caller.Tenant, session => OneAsync(session, Id<Call>.Parse(id), cancellationToken), cancellationToken));
 
         var (found, retried, after) = (0, 0, (Position?)null);
         var filter = new CallFilter { State = CallState.Unrated, Reason = retry.Reason is { } word ? RetryCallsRules.Reasons[word] : null };
         while (found < RetryCalls.CallsMax)
         {
-            var (page, count) = await storage.RunAsync(
+            var (page, count) = await Turns.RunAsync(() => storage.RunAsync(
                 caller.Tenant,
                 async session =>
                 {
                     var page = await session.Calls.ListAsync(filter, new PageRequest(after, PageRequest.MaxLimit), cancellationToken);
                     return (page, await AgainAsync(session, page.Data, cancellationToken));
                 },
-                cancellationToken);
+                cancellationToken));
             (found, retried, after) = (found + page.Data.Count, retried + count, page.Next);
             if (after is null) break;
         }

@@ -18,8 +18,6 @@ public sealed record SessionReply(UsageSession Session, SessionAnswer Answer);
 /// <summary>Keeps sessions: each message is one transaction, behind the lock of the account's money.</summary>
 internal sealed class SessionDesk(TariffLibrary tariffs, Alerts alerts, IClock clock)
 {
-    private const int MostTries = 10;
-
     /// <summary>Begins a session, or says again what its first message was told.</summary>
     public Task<Outcome<SessionReply>> CreateAsync(Caller caller, CallRecord given, bool startsNow, SessionMessage message, CancellationToken cancellationToken) =>
         InTurnAsync(() => tariffs.RunAsync<Outcome<SessionReply>>(
@@ -140,21 +138,5 @@ internal sealed class SessionDesk(TariffLibrary tariffs, Alerts alerts, IClock c
         await alerts.AfterUsageAsync(session, facts.Account, facts.Wallet, step.Wallet, cancellationToken);
     }
 
-    /// <summary>Another process wrote the same at the same time: asked again, we see it.</summary>
-    private static async Task<T> InTurnAsync<T>(Func<Task<T>> work)
-    {
-        for (var tries = 1; ; tries++)
-        {
-            try
-            {
-                return await work();
-            }
-            catch (DuplicateKeyException taken) when (taken.Key is UniqueKey.Call or UniqueKey.UsageSession && tries < MostTries)
-            {
-            }
-            catch (StaleVersionException) when (tries < MostTries)
-            {
-            }
-        }
-    }
+    private static Task<T> InTurnAsync<T>(Func<Task<T>> work) => Turns.RunAsync(work, UniqueKey.Call, UniqueKey.UsageSession);
 }

@@ -30,7 +30,7 @@ public sealed record Call
     /// <summary>Its id.</summary>
     public required Id<Call> Id { get; init; }
 
-    /// <summary>What was reported; it never changes.</summary>
+    /// <summary>What was reported; it never changes, but that of a session gives way to the first record of the call.</summary>
     public required CallRecord Record { get; init; }
 
     /// <summary>Whose it is; null while nobody is known for it.</summary>
@@ -57,13 +57,16 @@ public sealed record Call
     /// <summary>What it costs; null when it has no price.</summary>
     public Money? Amount => Rating?.Amount;
 
+    /// <summary>How much of its quantity has a price, when that is not all: a session ran on into time, or to an amount, for which there is none.</summary>
+    public long? PricedTo { get; init; }
+
     /// <summary>The dispute about it that is open, or ended with a credit: while there is one, it is neither charged again nor invoiced.</summary>
     public Id<CallDispute>? Dispute { get; init; }
 
     /// <summary>When it was taken in.</summary>
     public required Instant ReceivedAt { get; init; }
 
-    /// <summary>What it came with: the id of a file that was read; null for a report of its own.</summary>
+    /// <summary>What it came with: the id of a file that was read, or of the session that it was; null for a report of its own.</summary>
     public string? Batch { get; init; }
 
     /// <summary>Counts the changes; the first is 1.</summary>
@@ -82,8 +85,10 @@ public sealed record Call
     }
 
     /// <summary>It has this price now, whatever it had before.</summary>
-    internal Call Priced(CallRating rating) =>
-        this with { State = CallState.Rated, Reason = null, RatingVersion = RatingVersion + 1, Rating = rating with { Version = RatingVersion + 1 } };
+    /// <param name="rating">The price.</param>
+    /// <param name="pricedTo">How much of it the price is for, when that is not all.</param>
+    internal Call Priced(CallRating rating, long? pricedTo = null) =>
+        this with { State = CallState.Rated, Reason = null, PricedTo = pricedTo, RatingVersion = RatingVersion + 1, Rating = rating with { Version = RatingVersion + 1 } };
 
     /// <summary>Without a price, it is to be rated again: with the account that was found for it meanwhile, if it had none. What has a price, or still no account, stays.</summary>
     public Call Retry(LineOwner? owner)

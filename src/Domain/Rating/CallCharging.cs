@@ -52,12 +52,13 @@ public static class CallCharging
         ArgumentNullException.ThrowIfNull(calls);
         ArgumentNullException.ThrowIfNull(tariffOf);
         var (account, taken, rated) = (facts.Account, Money.Zero(facts.Account.Currency), new List<Call>());
-        var (buckets, used) = (facts.Buckets.ToList(), new Dictionary<UsageCountKey, UsageCount>());
+        var (buckets, used, room) = (facts.Buckets.ToList(), new Dictionary<UsageCountKey, UsageCount>(), RoomOf(facts));
         foreach (var call in calls.OrderBy(call => call.Record.ChargedFrom).ThenBy(call => call.Id.Value, StringComparer.Ordinal))
         {
             if (call.State != CallState.Received || call.Account != account.Id) throw new ArgumentException($"Call {call.Id} of {call.Account} is {call.State}; it cannot be charged to {account.Id}.", nameof(calls));
-            var after = Rate(account, call, buckets, tariffOf, now);
+            var after = Rate(account, call, buckets, room, tariffOf, now);
             rated.Add(after);
+            room -= after.Amount?.ToDecimal() ?? 0;
             if (account.Mode == PaymentMode.Prepaid && after.Amount is { } amount) taken += amount;
             if (after.State is CallState.Rated or CallState.Zero) Count(used, account, after);
         }
@@ -83,14 +84,50 @@ public static class CallCharging
         ArgumentNullException.ThrowIfNull(facts);
         ArgumentNullException.ThrowIfNull(calls);
         ArgumentNullException.ThrowIfNull(tariffOf);
+        return Again(facts, [.. calls.Select(call => (call, call))], tariffOf, journal, now);
+    }
+
+    /// <summary>
+    /// Charges a call that a session became by what a record of it says, which came after the end: more or less, by the tariff of the session
+    /// unless the call was charged again since. The call is what the record says from then on. Null when that has no price, or is
+    /// usage of another kind or direction, or the call is disputed: then it stays.
+    /// </summary>
+    /// <param name="facts">The account, with all its buckets, the empty ones too.</param>
+    /// <param name="session">The session.</param>
+    /// <param name="call">The call that it became.</param>
+    /// <param name="record">The record.</param>
+    /// <param name="batch">What the record came with.</param>
+    /// <param name="pinned">The tariff of the session; null when it cost nothing.</param>
+    /// <param name="tariffOf">What a plan is at a time.</param>
+    /// <param name="journal">The id of the journal, if there is one.</param>
+    /// <param name="now">The time.</param>
+    public static RechargedCalls? Correct(
+        AccountUsage facts, UsageSession session, Call call, CallRecord record, string? batch, TariffInForce? pinned, Func<Id<RatePlan>, Instant, TariffInForce> tariffOf, Id<Journal> journal, Instant now)
+    {
+        ArgumentNullException.ThrowIfNull(facts);
+        ArgumentNullException.ThrowIfNull(session);
+        ArgumentNullException.ThrowIfNull(call);
+        ArgumentNullException.ThrowIfNull(record);
+        if (call.Batch != session.Id.Value || call.Dispute is not null || call.State is not (CallState.Rated or CallState.Zero)) return null;
+        if (!record.IsCharged || record.Kind != call.Record.Kind || record.Direction != call.Record.Direction) return null;
+        var isPinned = pinned is not null && call.RatingVersion <= 1;
+        var again = Again(facts, [(call, call with { Record = record, Batch = batch, PricedTo = null })], isPinned ? (_, _) => pinned! : tariffOf, journal, now);
+        return again.Calls.Any(after => after.State == CallState.Unrated) ? null : again;
+    }
+
+    /// <summary>Charges calls as they were before as what they are now.</summary>
+    private static RechargedCalls Again(
+        AccountUsage facts, IReadOnlyList<(Call Before, Call Now)> calls, Func<Id<RatePlan>, Instant, TariffInForce> tariffOf, Id<Journal> journal, Instant now)
+    {
         var (account, difference, changed) = (facts.Account, Money.Zero(facts.Account.Currency), new List<(Call Before, Call After)>());
-        var (buckets, used) = (facts.Buckets.ToList(), new Dictionary<UsageCountKey, UsageCount>());
-        foreach (var use in calls.SelectMany(call => call.Rating?.Buckets ?? [])) GiveBack(buckets, use);
-        foreach (var call in calls.OrderBy(call => call.Record.ChargedFrom).ThenBy(call => call.Id.Value, StringComparer.Ordinal))
+        var (buckets, used, room) = (facts.Buckets.ToList(), new Dictionary<UsageCountKey, UsageCount>(), RoomOf(facts) + calls.Sum(call => call.Before.Amount?.ToDecimal() ?? 0));
+        foreach (var use in calls.SelectMany(call => call.Before.Rating?.Buckets ?? [])) GiveBack(buckets, use);
+        foreach (var (call, today) in calls.OrderBy(call => call.Now.Record.ChargedFrom).ThenBy(call => call.Now.Id.Value, StringComparer.Ordinal))
         {
             if (call.State is not (CallState.Rated or CallState.Zero) || call.Account != account.Id) throw new ArgumentException($"Call {call.Id} of {call.Account} is {call.State}; it cannot be charged to {account.Id} again.", nameof(calls));
-            var again = Rate(account, call with { State = CallState.Received, Rating = null }, buckets, tariffOf, now);
-            if (ComesToTheSame(call, again)) continue;
+            var again = Rate(account, today with { State = CallState.Received, Rating = null }, buckets, room, tariffOf, now);
+            room -= again.Amount?.ToDecimal() ?? 0;
+            if (today.Record == call.Record && ComesToTheSame(call, again)) continue;
             if (again.Rating is null) again = again with { RatingVersion = call.RatingVersion + 1 };
             changed.Add((call, again));
             difference += (again.Amount ?? Money.Zero(account.Currency)) - (call.Amount ?? Money.Zero(account.Currency));
@@ -125,7 +162,11 @@ public static class CallCharging
         one.State == other.State && one.Reason == other.Reason && one.Amount == other.Amount && one.Rating?.Billed == other.Rating?.Billed
         && (one.Rating?.Buckets ?? []).SequenceEqual(other.Rating?.Buckets ?? []);
 
-    private static Call Rate(UsageAccount account, Call call, List<AccountBucket> buckets, Func<Id<RatePlan>, Instant, TariffInForce> tariffOf, Instant now)
+    /// <summary>How much more can be charged before the balance is one that no account can have. Wrong prices come so far.</summary>
+    internal static decimal RoomOf(AccountUsage facts) =>
+        LedgerRefusals.LargestBalance + (facts.Account.Mode == PaymentMode.Prepaid ? Math.Min(facts.Wallet.Posted.ToDecimal(), 0m) : 0m);
+
+    private static Call Rate(UsageAccount account, Call call, List<AccountBucket> buckets, decimal room, Func<Id<RatePlan>, Instant, TariffInForce> tariffOf, Instant now)
     {
         var (record, at) = (call.Record, call.Record.ChargedFrom);
         if (account.PlanFor(record.Kind, record.Direction, call.Line, at) is not { } plan)
@@ -134,10 +175,12 @@ public static class CallCharging
         var (tariff, parts) = tariffOf(plan.Plan, at);
         var usage = new Usage(record.Kind, record.To, at, record.Quantity);
         var places = Enumerable.Range(0, buckets.Count).Where(place => buckets[place].ValidFrom <= at && buckets[place].Usable.Left > 0).ToList();
-        var priced = Rater.Price(tariff, usage, [.. places.Select(place => buckets[place].Usable)]);
+        var content = places.Select(place => buckets[place].Usable).ToList();
+        var (priced, pricedTo) = (Rater.Price(tariff, usage, content), (long?)null);
+        if (priced.Status == RatingStatus.Unrated && call.PricedTo is { } part) (priced, pricedTo) = (Rater.Price(tariff, usage with { Quantity = part }, content), part);
         if (priced.Status == RatingStatus.Zero) return call with { State = CallState.Zero };
         if (priced.Status == RatingStatus.Unrated) return call with { State = CallState.Unrated, Reason = priced.Reason };
-        if (priced.Amount > LedgerRefusals.LargestBalance) return call with { State = CallState.Unrated, Reason = UnratedReason.TooLarge };
+        if (priced.Amount > room) return call with { State = CallState.Unrated, Reason = UnratedReason.TooLarge };
 
         var uses = new List<BucketUse>();
         for (var i = 0; i < priced.Buckets.Length; i++)
@@ -149,7 +192,7 @@ public static class CallCharging
             buckets[places[i]] = bucket with { Content = bucket.Content with { Left = bucket.Content.Left - given } };
         }
 
-        return call.Priced(RatingOf(priced, parts, tariff, at, account.Currency, uses, now));
+        return call.Priced(RatingOf(priced, parts, tariff, at, account.Currency, uses, now), pricedTo);
     }
 
     internal static CallRating RatingOf(

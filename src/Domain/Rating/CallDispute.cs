@@ -95,7 +95,7 @@ public sealed record CallDispute
         if (call.Rating is not { } before || credit > before.Amount) return new Refusal("credit_too_large", $"The call costs {call.Amount}.").With("charge", Amount);
 
         var line = ChargeLine.Kept(ChargeLineKind.Credit, -credit.ToDecimal());
-        var after = call.Priced(before with { RatedAt = now, Amount = before.Amount - credit, Lines = before.Lines.Add(line), Journal = null });
+        var after = call.Priced(before with { RatedAt = now, Amount = before.Amount - credit, Lines = before.Lines.Add(line), Journal = null }, call.PricedTo);
         var used = new UsageCountKey(facts.Account.Id, call.Line, facts.Account.MonthOf(call.Record.ChargedFrom), call.Record.Kind, call.Record.Direction);
         var dispute = End(DisputeState.Credited, note, by, now) with { Credit = credit };
         if (facts.Account.Mode == PaymentMode.Postpaid) return new CreditedCall(dispute, after, before, null, new(used, new UsageCount(0, 0, 0, -credit)));

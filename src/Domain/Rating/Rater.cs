@@ -38,8 +38,20 @@ public static class Rater
             return isQuestion ? nothing with { Granted = 0, IsFinal = false } : nothing;
         }
 
-        var walk = new RatingWalk(tariff, usage, number, found, buckets, isQuestion ? Limit(rate, balance) : null);
-        return walk.Run() is { } missing ? Unrated(usage, missing, found, buckets) : walk.Result(isQuestion);
+        return Walk(new RatingWalk(tariff, usage, number, found, buckets, isQuestion ? Limit(rate, balance) : null), usage, found, buckets, isQuestion);
+    }
+
+    private static RatedUsage Walk(RatingWalk walk, Usage usage, Resolution found, IReadOnlyList<Bucket> buckets, bool isQuestion)
+    {
+        try
+        {
+            return walk.Run() is { } missing ? Unrated(usage, missing, found, buckets) : walk.Result(isQuestion);
+        }
+        catch (OverflowException)
+        {
+            // Decks that meet in one call may price by units that have no common measure which a number could count.
+            return Unrated(usage, UnratedReason.TooLarge, found, buckets);
+        }
     }
 
     /// <summary>No charge, and nothing used up.</summary>

@@ -24,10 +24,10 @@ internal sealed class SessionMeter
         (_session, _facts, _tariff) = (session, facts, tariff);
         _buckets = [.. facts.Buckets.Where(bucket => bucket.ValidFrom <= session.Record.StartedAt)];
         _seen = [.. _buckets.Select(bucket => bucket.Usable.Left + Own(bucket).Taken + Own(bucket).Reserved)];
-        if (session.Used == 0 || _buckets.Count == 0) return;
+        if (session.PricedTo == 0 || _buckets.Count == 0) return;
 
         // What others gave back meanwhile is for this session too, unless it went past that bucket already: what was charged stays.
-        var before = Rated(session.Used);
+        var before = Rated(session.PricedTo);
         if (Money.Of(before.Amount ?? -1m, session.Charged.Currency) == session.Charged && _buckets.Select((bucket, place) => Given(before, place) == Own(bucket).Taken).All(same => same)) return;
         for (var place = 0; place < _seen.Length; place++) _seen[place] = Math.Min(_seen[place], Own(_buckets[place]).Seen);
     }
@@ -41,7 +41,7 @@ internal sealed class SessionMeter
     /// <summary>Charges what was used and sets aside what is granted.</summary>
     public SessionStep Go(SessionMessage message, long used, string subject, Id<Journal>? journal, Instant now)
     {
-        var (priced, unpriced) = Priced(used);
+        var (priced, pricedTo, unpriced) = Priced(_session.Record, used);
         var (wallet, booked, ended) = Charge(priced, subject, journal, now);
         var charged = Amount(priced);
         var total = Math.Min(used + message.Requested, new Usage(_session.Record.Kind, null, now, 0).QuantityMax);
@@ -60,7 +60,7 @@ internal sealed class SessionMeter
         var reason = unpriced ?? asked?.Reason;
         var session = _session with
         {
-            Used = used, Granted = granted, Charged = charged, Held = isHeld ? held : Money.Zero(wallet.Currency), Hold = isHeld ? subject : null, Buckets = owned, Journal = booked?.Id ?? _session.Journal,
+            Used = used, PricedTo = pricedTo, Granted = granted, Charged = charged, Held = isHeld ? held : Money.Zero(wallet.Currency), Hold = isHeld ? subject : null, Buckets = owned, Journal = booked?.Id ?? _session.Journal,
         };
         session = session with
         {
@@ -87,15 +87,15 @@ internal sealed class SessionMeter
     public SessionStep End(long reported, Call? known, Id<Call> id, string subject, Id<Journal> journal, bool isAnswered, Instant now)
     {
         var isOurs = known is null || (known.State == CallState.Received && known.Account == _session.Account);
-        var used = known is not null && isOurs ? known.Record.Quantity : reported;
-        var (priced, unpriced) = Priced(used);
+        var (record, used) = known is not null && isOurs ? (known.Record, known.Record.Quantity) : (_session.Record, reported);
+        var (priced, pricedTo, unpriced) = Priced(record, used);
         var (wallet, booked, ended) = Charge(priced, subject, journal, now);
         var (owned, buckets) = Buckets(priced, null);
-        var call = isOurs ? CallOf(known, id, used, priced, owned, booked?.Id ?? _session.Journal, now) : null;
+        var call = isOurs ? CallOf(known, id, used, priced, pricedTo, owned, booked?.Id ?? _session.Journal, now) : null;
         var nothing = Money.Zero(wallet.Currency);
         var session = _session with
         {
-            State = SessionState.Released, Used = used, Granted = 0, Charged = Amount(priced), Held = nothing, Hold = null, Buckets = owned, Journal = booked?.Id ?? _session.Journal,
+            State = SessionState.Released, Used = used, PricedTo = pricedTo, Granted = 0, Charged = Amount(priced), Held = nothing, Hold = null, Buckets = owned, Journal = booked?.Id ?? _session.Journal,
             Call = call?.Id ?? known!.Id, EndedAt = now,
         };
         if (isAnswered) session = session with { Answer = AnswerOf(session, wallet) with { Reason = unpriced is { } why ? SessionRefusals.Word(why) : null } };
@@ -112,30 +112,26 @@ internal sealed class SessionMeter
         Available = wallet.Available, ValidUntil = session.ValidUntil, Call = session.Call, IsExpired = session.IsExpired,
     };
 
-    private Call CallOf(Call? known, Id<Call> id, long used, RatedUsage priced, ImmutableArray<SessionBucket> owned, Id<Journal>? journal, Instant now)
+    private Call CallOf(Call? known, Id<Call> id, long used, RatedUsage priced, long pricedTo, ImmutableArray<SessionBucket> owned, Id<Journal>? journal, Instant now)
     {
-        var (record, isCall) = (_session.Record, _session.Record.Kind == UsageKind.Voice);
         var call = known ?? new Call
         {
             Id = id, Account = _session.Account, Customer = _session.Customer, Line = _session.Line, State = CallState.Received, ReceivedAt = now, Version = 1,
-            Record = record with
-            {
-                Quantity = used, AnsweredAt = isCall && used > 0 ? record.StartedAt : null, Duration = isCall ? used : 0,
-                EndedAt = isCall ? record.StartedAt + Duration.FromSeconds(used) : Instant.Max(now, record.StartedAt),
-            },
+            Record = _session.RecordOf(used, now), Batch = _session.Id.Value,
         };
         if (_tariff is null || priced.Status == RatingStatus.Zero) return call with { State = CallState.Zero, Reason = null };
         var uses = owned.Where(bucket => bucket.Taken != 0).Select(bucket => new BucketUse(bucket.Bucket, bucket.Taken));
-        var rating = CallCharging.RatingOf(priced, _tariff.Parts, _tariff.Tariff, record.StartedAt, _session.Charged.Currency, uses, now);
-        return call.Priced(rating with { Journal = _session.Mode == PaymentMode.Prepaid && !rating.Amount.IsZero ? journal : null });
+        var rating = CallCharging.RatingOf(priced, _tariff.Parts, _tariff.Tariff, call.Record.ChargedFrom, _session.Charged.Currency, uses, now);
+        return call.Priced(rating with { Journal = _session.Mode == PaymentMode.Prepaid && !rating.Amount.IsZero ? journal : null }, pricedTo < used ? pricedTo : null);
     }
 
-    /// <summary>What was used costs; of what has no price, only as much as was granted, which has one.</summary>
-    private (RatedUsage Priced, UnratedReason? Unpriced) Priced(long used)
+    /// <summary>What was used costs; of what has no price, only as much as had one before or was granted, which has one.</summary>
+    private (RatedUsage Priced, long PricedTo, UnratedReason? Unpriced) Priced(CallRecord record, long used)
     {
-        var priced = Rated(used);
-        if (priced.Status != RatingStatus.Unrated && priced.Amount <= LedgerRefusals.LargestBalance) return (priced, null);
-        return (Rated(Math.Min(used, _session.Used + _session.Granted)), priced.Reason ?? UnratedReason.TooLarge);
+        var priced = Rated(record, used);
+        if (priced.Status != RatingStatus.Unrated && priced.Amount <= CallCharging.RoomOf(_facts) + _session.Charged.ToDecimal()) return (priced, used, null);
+        var known = Math.Min(used, _session.PricedTo + _session.Granted);
+        return (Rated(known), known, priced.Reason ?? UnratedReason.TooLarge);
     }
 
     /// <summary>Gives back what was set aside, and takes from a prepaid balance what more was used: below zero if need be.</summary>
@@ -151,12 +147,12 @@ internal sealed class SessionMeter
         return (booking.Account, booking.Journal, ended);
     }
 
-    /// <summary>Prepaid: what is charged and what there is beside it. Postpaid: no limit, or where the account has one, that much for each session.</summary>
-    private decimal? LimitOf(Money charged, Account wallet)
+    /// <summary>Prepaid: what is charged and what there is beside it. Postpaid: what any account can hold, or where this one has a limit, that much for each session.</summary>
+    private decimal LimitOf(Money charged, Account wallet)
     {
         var available = Math.Max(wallet.Available.ToDecimal(), 0m);
         if (_session.Mode == PaymentMode.Prepaid) return charged.ToDecimal() + available;
-        return wallet.CreditLimit.IsPositive ? available : null;
+        return wallet.CreditLimit.IsPositive ? available : LedgerRefusals.LargestBalance;
     }
 
     /// <summary>The balance; unless no balance would do, because the price has a limit, or the call a longest time.</summary>
@@ -187,14 +183,16 @@ internal sealed class SessionMeter
 
     private Money Amount(RatedUsage rated) => Money.Of(rated.Amount!.Value, _session.Charged.Currency);
 
-    private RatedUsage Rated(long used) => _tariff is null ? Free(used) : Rater.Price(_tariff.Tariff, UsageOf(used), Content());
+    private RatedUsage Rated(long used) => Rated(_session.Record, used);
+
+    private RatedUsage Rated(CallRecord record, long used) => _tariff is null ? Free(used) : Rater.Price(_tariff.Tariff, UsageOf(record, used), Content());
 
     private RatedUsage Authorised(long total, decimal? limit) =>
-        _tariff is null ? Free(total) with { Granted = total } : Rater.Authorise(_tariff.Tariff, UsageOf(total), Content(), limit);
+        _tariff is null ? Free(total) with { Granted = total } : Rater.Authorise(_tariff.Tariff, UsageOf(_session.Record, total), Content(), limit);
 
     private static RatedUsage Free(long quantity) => new() { Status = RatingStatus.Zero, Amount = 0m, Actual = quantity };
 
     private List<Bucket> Content() => [.. _buckets.Select((bucket, place) => bucket.Content with { Left = _seen[place] })];
 
-    private Usage UsageOf(long quantity) => new(_session.Record.Kind, _session.Record.To, _session.Record.StartedAt, quantity);
+    private static Usage UsageOf(CallRecord record, long quantity) => new(record.Kind, record.To, record.ChargedFrom, quantity);
 }

@@ -127,6 +127,9 @@ public sealed record UsageSession
     /// <summary>What was used so far.</summary>
     public long Used { get; init; }
 
+    /// <summary>How much of that has a price and is charged: all, unless there was no price for the rest.</summary>
+    public long PricedTo { get; init; }
+
     /// <summary>How much more is granted.</summary>
     public long Granted { get; init; }
 
@@ -245,10 +248,26 @@ public sealed record UsageSession
         return new SessionMeter(this, facts, tariff).End(known.Record.Quantity, known, known.Id, $"{Id}/end", journal, false, now);
     }
 
+    /// <summary>Its call as far as the session knows it.</summary>
+    /// <param name="used">What was used in the end.</param>
+    /// <param name="now">The time.</param>
+    public CallRecord RecordOf(long used, Instant now)
+    {
+        var isCall = Record.Kind == UsageKind.Voice;
+        return Record with
+        {
+            Quantity = used, AnsweredAt = isCall && used > 0 ? Record.StartedAt : null, Duration = isCall ? used : 0,
+            EndedAt = isCall ? Record.StartedAt + Duration.FromSeconds(used) : Instant.Max(now, Record.StartedAt),
+        };
+    }
+
+    /// <summary>Whether what is known of its call is still what it became at its end, and no record of it came.</summary>
+    public bool IsAsItEnded(Id<Call> call, string fingerprint) => State == SessionState.Released && Call == call && RecordOf(Used, Record.StartedAt).Fingerprint() == fingerprint;
+
     /// <summary>Equal when every part is.</summary>
     public bool Equals(UsageSession? other) =>
         other is not null && Id == other.Id && Version == other.Version && State == other.State && Sequence == other.Sequence && Fingerprint == other.Fingerprint && Used == other.Used
-        && Granted == other.Granted && Charged == other.Charged && Held == other.Held && Buckets.SequenceEqual(other.Buckets) && ValidUntil == other.ValidUntil && Answer == other.Answer;
+        && PricedTo == other.PricedTo && Granted == other.Granted && Charged == other.Charged && Held == other.Held && Buckets.SequenceEqual(other.Buckets) && ValidUntil == other.ValidUntil && Answer == other.Answer;
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Id, Version);

@@ -257,6 +257,29 @@ public sealed class RatingStoreContract(IStorageEngine engine) : StorageContract
     }
 
     [Test]
+    public async Task A_call_whose_record_is_another_is_known_by_that()
+    {
+        var call = FullRecords.CallOf(_customer);
+        await InAsync(session => session.Calls.AddAsync(new CallEntries { New = [call, call with { Id = Id<Call>.Parse("call_x"), Record = call.Record with { ExternalId = "x" } }] }, default));
+        var truth = call with
+        {
+            RatingVersion = 2, Batch = null, PricedTo = null, Rating = call.Rating! with { Version = 2 },
+            Record = call.Record with
+            {
+                From = null, To = "9180", StartedAt = A.Noon, AnsweredAt = null, EndedAt = A.Noon + Duration.FromSeconds(1), Duration = 1, Quantity = 7, Cause = "BUSY", Lines = [new LineRef(LineKind.Number, "9180")], LinkedTo = null,
+            },
+        };
+
+        await InAsync(session => session.Calls.AddAsync(new CallEntries { Changed = [truth], Corrected = [truth] }, default));
+
+        (await InAsync(session => session.Calls.FindAsync(call.Id, default)))!.ShouldWhollyBe(truth with { Version = 2 });
+        (await InAsync(session => session.Calls.FindKnownAsync([CallName.Of(call.Record)], default))).Should().Equal(new KnownCall(CallName.Of(call.Record), call.Id, truth.Record.Fingerprint()));
+        var other = (await InAsync(session => session.Calls.FindAsync(Id<Call>.Parse("call_x"), default)))!;
+        (other.Record.Quantity, other.Version).Should().Be((call.Record.Quantity, 1L));
+        await ShouldBeStaleAsync(() => InAsync(session => session.Calls.AddAsync(new CallEntries { Changed = [truth], Corrected = [truth] }, default)));
+    }
+
+    [Test]
     public async Task What_calls_come_to_is_told_for_each_time_and_for_each_destination()
     {
         var rated = FullRecords.CallOf(_customer);

@@ -9,7 +9,7 @@ namespace Relier.Domain.Tests.Rating;
 internal sealed class SessionBooks
 {
     private static readonly Id<RatePlan> Plan = Id<RatePlan>.Parse("plan");
-    private readonly TariffInForce _tariff;
+    private TariffInForce _tariff;
     private int _journals;
 
     public SessionBooks(UsageRate rate, decimal money, decimal creditLimit = 0, PaymentMode mode = PaymentMode.Prepaid, params AccountBucket[] buckets)
@@ -23,11 +23,11 @@ internal sealed class SessionBooks
         {
             Plan = Plan, Version = 3, Name = "plan", Currency = Currency.INR, EffectiveFrom = Instant.MinValue, Zone = India, Bands = [], CreatedAt = Instant.MinValue,
         };
-        var deck = new DeckVersion
+        var decks = new[] { "deck", "deck2" }.Select(name => new DeckVersion
         {
-            Deck = Id<RateDeck>.Parse("deck"), Version = 7, Name = "deck", Currency = Currency.INR, State = VersionState.Active, Hash = "", Entries = 1, CreatedAt = Instant.MinValue,
-        };
-        _tariff = new TariffInForce(tariff, new TariffParts(new Dictionary<Id<RatePlan>, PlanVersion> { [Plan] = version }, new Dictionary<Id<RateDeck>, DeckVersion> { [deck.Deck] = deck }));
+            Deck = Id<RateDeck>.Parse(name), Version = 7, Name = name, Currency = Currency.INR, State = VersionState.Active, Hash = "", Entries = 1, CreatedAt = Instant.MinValue,
+        });
+        _tariff = new TariffInForce(tariff, new TariffParts(new Dictionary<Id<RatePlan>, PlanVersion> { [Plan] = version }, decks.ToDictionary(deck => deck.Deck)));
         var account = new UsageAccount
         {
             Id = Id<Account>.Parse("acc_1"), Customer = Id<Customer>.Parse("cus_1"), Name = "A", Mode = mode, Currency = Currency.INR, Zone = India,
@@ -38,6 +38,11 @@ internal sealed class SessionBooks
     }
 
     public AccountUsage Facts { get; set; }
+
+    public Tariff Tariff
+    {
+        set => _tariff = _tariff with { Tariff = value };
+    }
 
     public List<Hold> Open { get; } = [];
 
@@ -73,6 +78,9 @@ internal sealed class SessionBooks
     public UsageSession Expire(UsageSession session) => Written(session.Expire(null, Id<Call>.Parse("call_1"), Facts, _tariff, NewJournal(), Noon));
 
     public UsageSession SettleBy(UsageSession session, Call call) => Written(session.SettleBy(call, Facts, _tariff, NewJournal(), Noon));
+
+    /// <summary>What charging a call again would come to.</summary>
+    public RechargedCalls Recharge(Call call) => CallCharging.Recharge(Facts, [call], (_, _) => _tariff, NewJournal(), Noon);
 
     /// <summary>What the account holds is what its open holds say, and its buckets hold what its sessions have in them.</summary>
     public void ShouldAddUp(params UsageSession[] sessions)

@@ -259,12 +259,85 @@ public sealed class SessionTests
         (session.Granted, session.Answer.IsFinal, session.Answer.Reason).Should().Be((120L, true, "call_limit"));
     }
 
+    /// <summary>Ten minutes have a price from noon on; then nothing has.</summary>
+    private static SessionBooks TenMinutes(decimal money, PaymentMode mode = PaymentMode.Prepaid)
+    {
+        var morning = new CalendarBand { Name = "morning", Deck = "deck", To = new LocalTime(12, 10) };
+        return new SessionBooks(Of(null, new RatePlan("plan", new BandCalendar(India, [morning, Always("night")]), Decks(("deck", Deck(("91", Minutes))), ("night", Deck(("1", Minutes)))))), money, mode: mode);
+    }
+
+    [Test]
+    public void A_session_that_runs_on_into_time_without_a_price_goes_on_and_ends_and_is_charged_for_the_time_before()
+    {
+        foreach (var end in new Func<SessionBooks, UsageSession, UsageSession>[]
+        {
+            (books, session) => books.Release(session, 3000),
+            (books, session) => books.Expire(session),
+            (books, session) => books.SettleBy(session, Relier.Rating.Call.Receive(Id<Call>.Parse("call_1"), Record() with { Quantity = 3000 }, new LineOwner(default, session.Account, session.Customer), null, Noon)),
+        })
+        {
+            var books = TenMinutes(100m);
+            var session = books.Update(books.Create(600).Value, 2400, 600);
+            (session.Used, session.PricedTo, session.Charged, session.Answer.Granted, session.Answer.Reason).Should().Be((2400L, 600L, Rupees(10), 0L, "no_rate"));
+            session = books.Update(session, 2700, 60);
+            (session.Used, session.PricedTo, session.Charged, session.Answer.Reason).Should().Be((2700L, 600L, Rupees(10), "no_rate"));
+
+            session = end(books, session);
+
+            (session.State, session.Charged, books.Posted, books.Open.Count).Should().Be((SessionState.Released, Rupees(10), 90m, 0));
+            books.Calls.Single().Should().Match<Call>(call => call.State == CallState.Rated && call.Amount == Rupees(10) && call.PricedTo == 600 && call.Record.Quantity >= 2700);
+        }
+    }
+
+    [Test]
+    public void Charging_again_takes_nothing_back_of_a_session_that_ran_on_into_time_without_a_price_and_charges_the_rest_when_it_has_one()
+    {
+        var books = TenMinutes(100m);
+        books.Release(books.Update(books.Create(600).Value, 1200, 0), 1200);
+        var call = books.Calls.Single();
+
+        books.Recharge(call).Calls.Should().BeEmpty();
+        books.Tariff = Of(Deck(("91", Minutes)));
+        var again = books.Recharge(call);
+
+        (again.Difference, again.Wallet.Posted).Should().Be((Rupees(10), Rupees(80)));
+        again.Calls.Single().Should().Match<Call>(after => after.Amount == Rupees(20) && after.PricedTo == null && after.RatingVersion == 2);
+    }
+
+    [Test]
+    public void What_no_account_can_owe_is_charged_neither_by_an_update_nor_by_the_release()
+    {
+        var books = new SessionBooks(Rate(100_000m, 1, 1), -899_999_000_000m, creditLimit: 900_000_000_000m);
+        var created = books.Create(5).Value;
+
+        var updated = books.Update(created, 60, 0);
+        var released = books.Release(updated, 60);
+
+        (updated.Charged, updated.PricedTo, updated.Answer.Reason).Should().Be((Rupees(500_000m), 5L, "too_large"));
+        (released.Charged, released.PricedTo, books.Calls.Single().PricedTo, books.Posted).Should().Be((Rupees(500_000m), 5L, 5L, -899_999_500_000m));
+    }
+
+    [Test]
+    public void A_session_that_its_record_ends_is_charged_by_the_time_of_the_answer()
+    {
+        var morning = new CalendarBand { Name = "morning", Deck = "deck", To = new LocalTime(12, 10) };
+        var tariff = Of(null, new RatePlan("plan", new BandCalendar(India, [morning, Always("deck2")]), Decks(("deck", Deck(("91", Minutes))), ("deck2", Deck(("91", PerMinute(0.25m, 60)))))));
+        var books = new SessionBooks(tariff, 100m);
+        var session = books.Create(60).Value;
+        var record = Record() with { StartedAt = Noon, AnsweredAt = Noon + Duration.FromMinutes(10), Quantity = 60 };
+
+        books.SettleBy(session, Relier.Rating.Call.Receive(Id<Call>.Parse("call_1"), record, new LineOwner(default, session.Account, session.Customer), null, Noon));
+
+        books.Posted.Should().Be(99.75m);
+        books.Recharge(books.Calls.Single()).Calls.Should().BeEmpty("no price was corrected");
+    }
+
     [Test]
     public void A_tariff_is_written_down_with_its_versions_and_read_back()
     {
         var session = new SessionBooks(Minutes, 10m).Create(60).Value;
 
-        session.Tariff!.Versions.Should().Be("plan:3|deck:7");
+        session.Tariff!.Versions.Should().Be("plan:3|deck:7;deck2:7");
         (session.Tariff.Plans.Single(), session.Tariff.Decks.Single()).Should().Be((new(Id<RatePlan>.Parse("plan"), 3), new KeyValuePair<Id<RateDeck>, int>(Id<RateDeck>.Parse("deck"), 7)));
     }
 

@@ -422,6 +422,9 @@ public sealed record CallRow
     /// <summary>The journal that took it.</summary>
     public string? JournalId { get; init; }
 
+    /// <summary>How much of its quantity has a price, when that is not all.</summary>
+    public long? PricedTo { get; init; }
+
     /// <summary>The dispute about it that is open, or ended with a credit.</summary>
     public string? DisputeId { get; init; }
 
@@ -592,6 +595,9 @@ public sealed record CallReportRow
 
     /// <summary>Whether the body is in base 64.</summary>
     public required bool IsBase64 { get; init; }
+
+    /// <summary>The id of the call that the switch told beside it.</summary>
+    public string? ToldId { get; init; }
 
     /// <summary><c>accepted</c>, <c>duplicate</c>, <c>conflict</c>, <c>malformed</c> or <c>discarded</c>.</summary>
     public required string State { get; init; }

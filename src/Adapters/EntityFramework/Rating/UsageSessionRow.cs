@@ -76,6 +76,9 @@ public sealed record UsageSessionRow
     /// <summary>What was used so far.</summary>
     public required long Used { get; init; }
 
+    /// <summary>How much of that has a price and is charged.</summary>
+    public required long PricedTo { get; init; }
+
     /// <summary>How much more is granted.</summary>
     public required long Granted { get; init; }
 

@@ -18,6 +18,7 @@ internal sealed class CallStore(Session session) : ICallStore
             foreach (var wallet in entries.Wallets) await session.Ledger.UpdateAsync(wallet, cancellationToken);
             await session.WriteAsync(rows => entries.Buckets.Aggregate(rows, Changed), cancellationToken);
             await session.WriteAsync(rows => entries.Changed.Aggregate(rows, Changed), cancellationToken);
+            await session.WriteAsync(rows => entries.Corrected.Aggregate(rows, Corrected), cancellationToken);
             await session.WriteAsync(
                 rows => entries.Superseded.Aggregate(rows, (all, old) => all with { CallRatings = all.CallRatings.SetItem(old.Call, all.CallRatings.GetValueOrDefault(old.Call, []).Add(old.Rating)) }), cancellationToken);
             await session.WriteAsync(rows => entries.New.Aggregate(rows, Added), cancellationToken);
@@ -148,6 +149,16 @@ internal sealed class CallStore(Session session) : ICallStore
         if (rows.Calls.GetValueOrDefault(call.Id) is not { } stored || stored.Version != call.Version) throw new StaleVersionException($"Call {call.Id}", call.Version);
         var written = call with { Record = stored.Record, ReceivedAt = stored.ReceivedAt, Batch = stored.Batch, Version = call.Version + 1 };
         return Waiting(rows with { Calls = rows.Calls.SetItem(call.Id, written) }, stored, written);
+    }
+
+    private static TenantRows Corrected(TenantRows rows, Call call)
+    {
+        var name = CallName.Of(call.Record);
+        return rows with
+        {
+            Calls = rows.Calls.SetItem(call.Id, rows.Calls[call.Id] with { Record = call.Record, Batch = call.Batch }),
+            CallNames = rows.CallNames.SetItem(name, new KnownCall(name, call.Id, call.Record.Fingerprint())),
+        };
     }
 
     private static TenantRows Added(TenantRows rows, Call call)

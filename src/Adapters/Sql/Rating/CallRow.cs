@@ -12,7 +12,7 @@ internal sealed record CallRow
         + "answered_at AS AnsweredAt, ended_at AS EndedAt, duration AS Duration, quantity AS Quantity, cause AS Cause, lines AS Lines, is_charged AS IsCharged, linked_to AS LinkedTo, "
         + "account_id AS AccountId, customer_id AS CustomerId, line_kind AS LineKind, line_value AS LineValue, state AS State, reason AS Reason, rating_version AS RatingVersion, "
         + "rated_at AS RatedAt, plan_id AS PlanId, plan_version AS PlanVersion, deck_id AS DeckId, deck_version AS DeckVersion, prefix AS Prefix, destination AS Destination, "
-        + "billed AS Billed, amount AS Amount, currency AS Currency, charge_lines AS ChargeLines, bucket_uses AS BucketUses, journal_id AS JournalId, dispute_id AS DisputeId, "
+        + "billed AS Billed, amount AS Amount, currency AS Currency, charge_lines AS ChargeLines, bucket_uses AS BucketUses, journal_id AS JournalId, priced_to AS PricedTo, dispute_id AS DisputeId, "
         + "received_at AS ReceivedAt, batch AS Batch, version AS Version";
 
     public string TenantId { get; init; } = "";
@@ -53,6 +53,7 @@ internal sealed record CallRow
     public string? ChargeLines { get; init; }
     public string? BucketUses { get; init; }
     public string? JournalId { get; init; }
+    public long? PricedTo { get; init; }
     public string? DisputeId { get; init; }
     public required long ReceivedAt { get; init; }
     public string? Batch { get; init; }
@@ -71,7 +72,7 @@ internal sealed record CallRow
             Reason = call.Reason is { } reason ? Words.UnratedReason.Of(reason) : null, RatingVersion = call.RatingVersion == 0 ? null : call.RatingVersion, RatedAt = Micros.Of(rating?.RatedAt), PlanId = rating?.Plan.Value,
             PlanVersion = rating?.PlanVersion, DeckId = rating?.Deck.Value, DeckVersion = rating?.DeckVersion, Prefix = rating?.Prefix, Destination = rating?.Destination,
             Billed = rating?.Billed, Amount = rating?.Amount.Micros, Currency = rating?.Amount.Currency.Code, ChargeLines = rating is null ? null : RatingJson.Of(rating.Lines),
-            BucketUses = rating is null || rating.Buckets.IsEmpty ? null : RatingJson.Of(rating.Buckets), JournalId = rating?.Journal?.Value, DisputeId = call.Dispute?.Value, ReceivedAt = Micros.Of(call.ReceivedAt),
+            BucketUses = rating is null || rating.Buckets.IsEmpty ? null : RatingJson.Of(rating.Buckets), JournalId = rating?.Journal?.Value, PricedTo = call.PricedTo, DisputeId = call.Dispute?.Value, ReceivedAt = Micros.Of(call.ReceivedAt),
             Batch = call.Batch, Version = call.Version,
         };
     }
@@ -80,7 +81,7 @@ internal sealed record CallRow
     {
         Id = Id<Call>.Parse(Id), Account = AccountId is null ? null : Id<Account>.Parse(AccountId), Customer = CustomerId is null ? null : Id<Customer>.Parse(CustomerId),
         Line = LineKind is null ? null : new LineRef(Words.LineKind.Parse(LineKind), LineValue!), State = Words.CallState.Parse(State),
-        Reason = Reason is null ? null : Words.UnratedReason.Parse(Reason), Rating = PlanId is null ? null : ToRating(), RatingVersion = (int)(RatingVersion ?? 0), Dispute = DisputeId is null ? null : Id<CallDispute>.Parse(DisputeId), ReceivedAt = Micros.ToInstant(ReceivedAt), Batch = Batch,
+        Reason = Reason is null ? null : Words.UnratedReason.Parse(Reason), Rating = PlanId is null ? null : ToRating(), RatingVersion = (int)(RatingVersion ?? 0), PricedTo = PricedTo, Dispute = DisputeId is null ? null : Id<CallDispute>.Parse(DisputeId), ReceivedAt = Micros.ToInstant(ReceivedAt), Batch = Batch,
         Version = Version,
         Record = new CallRecord
         {

@@ -36,12 +36,12 @@ internal sealed class CallStore(Statements sql, TenantId tenant) : ICallStore
         """;
 
     private const string ReportColumns =
-        "id AS Id, source AS Source, reader AS Reader, reported_at AS ReportedAt, content_type AS ContentType, body AS Body, is_base64 AS IsBase64, state AS State, reason AS Reason, "
+        "id AS Id, source AS Source, reader AS Reader, reported_at AS ReportedAt, content_type AS ContentType, body AS Body, is_base64 AS IsBase64, told_id AS ToldId, state AS State, reason AS Reason, "
         + "detail AS Detail, call_id AS CallId, version AS Version";
 
     private const string InsertReport = """
-        INSERT INTO relier_call_report (tenant_id, id, source, reader, reported_at, content_type, body, is_base64, state, reason, detail, call_id, version)
-        VALUES (@TenantId, @Id, @Source, @Reader, @ReportedAt, @ContentType, @Body, @IsBase64, @State, @Reason, @Detail, @CallId, @Version)
+        INSERT INTO relier_call_report (tenant_id, id, source, reader, reported_at, content_type, body, is_base64, told_id, state, reason, detail, call_id, version)
+        VALUES (@TenantId, @Id, @Source, @Reader, @ReportedAt, @ContentType, @Body, @IsBase64, @ToldId, @State, @Reason, @Detail, @CallId, @Version)
         ON CONFLICT (tenant_id, id) DO NOTHING
         """;
 
@@ -91,11 +91,11 @@ internal sealed class CallStore(Statements sql, TenantId tenant) : ICallStore
         INSERT INTO relier_call (
           tenant_id, id, source, external_id, leg, kind, direction, caller, called, started_at, answered_at, ended_at, duration, quantity, cause, lines, is_charged, linked_to,
           account_id, customer_id, line_kind, line_value, state, reason, rating_version, rated_at, plan_id, plan_version, deck_id, deck_version, prefix, destination, billed,
-          amount, currency, charge_lines, bucket_uses, journal_id, dispute_id, received_at, batch, version)
+          amount, currency, charge_lines, bucket_uses, journal_id, priced_to, dispute_id, received_at, batch, version)
         VALUES (
           @TenantId, @Id, @Source, @ExternalId, @Leg, @Kind, @Direction, @Caller, @Called, @StartedAt, @AnsweredAt, @EndedAt, @Duration, @Quantity, @Cause, @Lines, @IsCharged, @LinkedTo,
           @AccountId, @CustomerId, @LineKind, @LineValue, @State, @Reason, @RatingVersion, @RatedAt, @PlanId, @PlanVersion, @DeckId, @DeckVersion, @Prefix, @Destination, @Billed,
-          @Amount, @Currency, @ChargeLines, @BucketUses, @JournalId, @DisputeId, @ReceivedAt, @Batch, @Version)
+          @Amount, @Currency, @ChargeLines, @BucketUses, @JournalId, @PricedTo, @DisputeId, @ReceivedAt, @Batch, @Version)
         ON CONFLICT (tenant_id, id) DO NOTHING
         """,
         UniqueKey.Call);
@@ -104,8 +104,19 @@ internal sealed class CallStore(Statements sql, TenantId tenant) : ICallStore
         UPDATE relier_call
         SET account_id = @AccountId, customer_id = @CustomerId, line_kind = @LineKind, line_value = @LineValue, state = @State, reason = @Reason, rating_version = @RatingVersion,
             rated_at = @RatedAt, plan_id = @PlanId, plan_version = @PlanVersion, deck_id = @DeckId, deck_version = @DeckVersion, prefix = @Prefix, destination = @Destination,
-            billed = @Billed, amount = @Amount, currency = @Currency, charge_lines = @ChargeLines, bucket_uses = @BucketUses, journal_id = @JournalId, dispute_id = @DisputeId, version = version + 1
+            billed = @Billed, amount = @Amount, currency = @Currency, charge_lines = @ChargeLines, bucket_uses = @BucketUses, journal_id = @JournalId, priced_to = @PricedTo, dispute_id = @DisputeId, version = version + 1
         WHERE tenant_id = @TenantId AND id = @Id AND version = @Version
+        """);
+
+    private static readonly RowStatement CorrectCall = RowStatement.Over<CallRow>("""
+        UPDATE relier_call
+        SET caller = @Caller, called = @Called, started_at = @StartedAt, answered_at = @AnsweredAt, ended_at = @EndedAt, duration = @Duration, quantity = @Quantity, cause = @Cause,
+            lines = @Lines, linked_to = @LinkedTo, batch = @Batch
+        WHERE tenant_id = @TenantId AND id = @Id
+        """);
+
+    private static readonly RowStatement CorrectName = RowStatement.Over<NameRow>("""
+        UPDATE relier_call_name SET fingerprint = @Fingerprint WHERE tenant_id = @TenantId AND external_id = @ExternalId AND source = @Source AND leg = @Leg
         """);
 
     private static readonly RowStatement InsertRating = RowStatement.Over<RatingRow>("""
@@ -149,6 +160,8 @@ internal sealed class CallStore(Statements sql, TenantId tenant) : ICallStore
             UpdateWallet.For(entries.Wallets.OrderBy(wallet => wallet.Id.Value, StringComparer.Ordinal).Select(wallet => LedgerStore.AccountRow.Of(tenant, wallet))),
             UpdateBucket.For(entries.Buckets.OrderBy(bucket => bucket.Id.Value, StringComparer.Ordinal).Select(bucket => UsageAccountStore.BucketRow.Of(tenant, bucket))),
             UpdateCall.For(entries.Changed.OrderBy(call => call.Id.Value, StringComparer.Ordinal).Select(call => CallRow.Of(tenant, call))),
+            CorrectCall.For(entries.Corrected.Select(call => CallRow.Of(tenant, call))),
+            CorrectName.For(entries.Corrected.Select(call => NameRow.Of(tenant, call))),
             InsertRating.For(entries.Superseded.Select(old => RatingRow.Of(tenant, old.Call, old.Rating))),
             InsertName.For(entries.New.Select(call => NameRow.Of(tenant, call)).OrderBy(row => row.ExternalId, StringComparer.Ordinal).ThenBy(row => row.Leg, StringComparer.Ordinal)),
             InsertCall.For(entries.New.Select(call => CallRow.Of(tenant, call))),
@@ -442,6 +455,7 @@ internal sealed class CallStore(Statements sql, TenantId tenant) : ICallStore
         public string? ContentType { get; init; }
         public required string Body { get; init; }
         public required long IsBase64 { get; init; }
+        public string? ToldId { get; init; }
         public required string State { get; init; }
         public string? Reason { get; init; }
         public string? Detail { get; init; }
@@ -451,13 +465,13 @@ internal sealed class CallStore(Statements sql, TenantId tenant) : ICallStore
         public static ReportRow Of(TenantId tenant, CallReport report) => new()
         {
             TenantId = tenant.Value, Id = report.Id.Value, Source = report.Source, Reader = report.Reader, ReportedAt = Micros.Of(report.At), ContentType = report.ContentType,
-            Body = report.Body, IsBase64 = report.IsBase64 ? 1 : 0, State = Words.CallReportState.Of(report.State), Reason = report.Reason, Detail = report.Detail,
+            Body = report.Body, IsBase64 = report.IsBase64 ? 1 : 0, ToldId = report.ToldId, State = Words.CallReportState.Of(report.State), Reason = report.Reason, Detail = report.Detail,
             CallId = report.Call?.Value, Version = report.Version,
         };
 
         public CallReport ToReport() => new()
         {
-            Id = Id<CallReport>.Parse(Id), Source = Source, Reader = Reader, At = Micros.ToInstant(ReportedAt), ContentType = ContentType, Body = Body, IsBase64 = IsBase64 == 1,
+            Id = Id<CallReport>.Parse(Id), Source = Source, Reader = Reader, At = Micros.ToInstant(ReportedAt), ContentType = ContentType, Body = Body, IsBase64 = IsBase64 == 1, ToldId = ToldId,
             State = Words.CallReportState.Parse(State), Reason = Reason, Detail = Detail, Call = CallId is null ? null : Id<Call>.Parse(CallId), Version = Version,
         };
     }

@@ -11,23 +11,23 @@ internal sealed class UsageSessionStore(Statements sql, TenantId tenant) : IUsag
     private const string Columns =
         "id AS Id, source AS Source, external_id AS ExternalId, leg AS Leg, kind AS Kind, direction AS Direction, caller AS Caller, called AS Called, started_at AS StartedAt, lines AS Lines, "
         + "linked_to AS LinkedTo, account_id AS AccountId, customer_id AS CustomerId, line_kind AS LineKind, line_value AS LineValue, mode AS Mode, plan_id AS PlanId, tariff AS Tariff, "
-        + "state AS State, sequence AS Sequence, fingerprint AS Fingerprint, used AS Used, granted AS Granted, charged AS Charged, held AS Held, currency AS Currency, "
+        + "state AS State, sequence AS Sequence, fingerprint AS Fingerprint, used AS Used, priced_to AS PricedTo, granted AS Granted, charged AS Charged, held AS Held, currency AS Currency, "
         + "hold_subject AS HoldSubject, buckets AS Buckets, journal_id AS JournalId, valid_until AS ValidUntil, answer AS Answer, call_id AS CallId, is_expired AS IsExpired, "
         + "opened_at AS OpenedAt, ended_at AS EndedAt, version AS Version";
 
     private const string Insert = """
         INSERT INTO relier_usage_session (
           tenant_id, id, source, external_id, leg, kind, direction, caller, called, started_at, lines, linked_to, account_id, customer_id, line_kind, line_value, mode, plan_id, tariff,
-          state, sequence, fingerprint, used, granted, charged, held, currency, hold_subject, buckets, journal_id, valid_until, answer, call_id, is_expired, opened_at, ended_at, version)
+          state, sequence, fingerprint, used, priced_to, granted, charged, held, currency, hold_subject, buckets, journal_id, valid_until, answer, call_id, is_expired, opened_at, ended_at, version)
         VALUES (
           @TenantId, @Id, @Source, @ExternalId, @Leg, @Kind, @Direction, @Caller, @Called, @StartedAt, @Lines, @LinkedTo, @AccountId, @CustomerId, @LineKind, @LineValue, @Mode, @PlanId, @Tariff,
-          @State, @Sequence, @Fingerprint, @Used, @Granted, @Charged, @Held, @Currency, @HoldSubject, @Buckets, @JournalId, @ValidUntil, @Answer, @CallId, @IsExpired, @OpenedAt, @EndedAt, @Version)
+          @State, @Sequence, @Fingerprint, @Used, @PricedTo, @Granted, @Charged, @Held, @Currency, @HoldSubject, @Buckets, @JournalId, @ValidUntil, @Answer, @CallId, @IsExpired, @OpenedAt, @EndedAt, @Version)
         ON CONFLICT DO NOTHING
         """;
 
     private const string Update = """
         UPDATE relier_usage_session
-        SET state = @State, sequence = @Sequence, fingerprint = @Fingerprint, used = @Used, granted = @Granted, charged = @Charged, held = @Held, hold_subject = @HoldSubject, buckets = @Buckets,
+        SET state = @State, sequence = @Sequence, fingerprint = @Fingerprint, used = @Used, priced_to = @PricedTo, granted = @Granted, charged = @Charged, held = @Held, hold_subject = @HoldSubject, buckets = @Buckets,
             journal_id = @JournalId, valid_until = @ValidUntil, answer = @Answer, call_id = @CallId, is_expired = @IsExpired, ended_at = @EndedAt, version = version + 1
         WHERE tenant_id = @TenantId AND id = @Id AND version = @Version
         """;
@@ -115,6 +115,7 @@ internal sealed class UsageSessionStore(Statements sql, TenantId tenant) : IUsag
         public required long Sequence { get; init; }
         public required string Fingerprint { get; init; }
         public required long Used { get; init; }
+        public required long PricedTo { get; init; }
         public required long Granted { get; init; }
         public required long Charged { get; init; }
         public required long Held { get; init; }
@@ -139,7 +140,7 @@ internal sealed class UsageSessionStore(Statements sql, TenantId tenant) : IUsag
                 Direction = Words.CallDirection.Of(record.Direction), Caller = record.From, Called = record.To, StartedAt = Micros.Of(record.StartedAt), Lines = RatingJson.Of(record.Lines),
                 LinkedTo = record.LinkedTo, AccountId = session.Account.Value, CustomerId = session.Customer.Value, LineKind = session.Line is { } line ? Words.LineKind.Of(line.Kind) : null,
                 LineValue = session.Line?.Value, Mode = Words.PaymentMode.Of(session.Mode), PlanId = session.Tariff?.Plan.Value, Tariff = session.Tariff?.Versions,
-                State = Words.SessionState.Of(session.State), Sequence = session.Sequence, Fingerprint = session.Fingerprint, Used = session.Used, Granted = session.Granted,
+                State = Words.SessionState.Of(session.State), Sequence = session.Sequence, Fingerprint = session.Fingerprint, Used = session.Used, PricedTo = session.PricedTo, Granted = session.Granted,
                 Charged = session.Charged.Micros, Held = session.Held.Micros, Currency = session.Charged.Currency.Code, HoldSubject = session.Hold,
                 Buckets = session.Buckets.IsEmpty ? null : RatingJson.Of(session.Buckets), JournalId = session.Journal?.Value, ValidUntil = Micros.Of(session.ValidUntil),
                 Answer = RatingJson.Of(session.Answer), CallId = session.Call?.Value, IsExpired = session.IsExpired ? 1 : 0, OpenedAt = Micros.Of(session.OpenedAt),
@@ -152,7 +153,7 @@ internal sealed class UsageSessionStore(Statements sql, TenantId tenant) : IUsag
             Id = Id<UsageSession>.Parse(Id), Account = Id<Account>.Parse(AccountId), Customer = Id<Customer>.Parse(CustomerId),
             Line = LineKind is null ? null : new LineRef(Words.LineKind.Parse(LineKind), LineValue!), Mode = Words.PaymentMode.Parse(Mode),
             Tariff = PlanId is null ? null : new PinnedTariff(Id<RatePlan>.Parse(PlanId), Tariff!), State = Words.SessionState.Parse(State), Sequence = (int)Sequence, Fingerprint = Fingerprint,
-            Used = Used, Granted = Granted, Charged = Amounts.ToMoney(Charged, Currency), Held = Amounts.ToMoney(Held, Currency), Hold = HoldSubject,
+            Used = Used, PricedTo = PricedTo, Granted = Granted, Charged = Amounts.ToMoney(Charged, Currency), Held = Amounts.ToMoney(Held, Currency), Hold = HoldSubject,
             Buckets = Buckets is null ? [] : RatingJson.ToSessionBuckets(Buckets), Journal = JournalId is null ? null : Id<Journal>.Parse(JournalId), ValidUntil = Micros.ToInstant(ValidUntil),
             Answer = RatingJson.ToSessionAnswer(Answer), Call = CallId is null ? null : Id<Call>.Parse(CallId), IsExpired = IsExpired == 1, OpenedAt = Micros.ToInstant(OpenedAt),
             EndedAt = Micros.ToInstant(EndedAt), Version = Version,

@@ -7,7 +7,7 @@ namespace Relier.Api.OpenApi;
 internal static class CallFileDocs
 {
     private static readonly CallImportResource Imported = new(
-        "imp_01kag1v9zk3m8q0w2x4y6z8a0b", 1003, 1000, 1, 1, 1, new Dictionary<string, long> { ["rated"] = 990, ["no_rate"] = 10 }, [new("1188.00", "INR")]);
+        "imp_01kag1v9zk3m8q0w2x4y6z8a0b", 1003, 1000, 1, 0, 1, 1, new Dictionary<string, long> { ["rated"] = 990, ["no_rate"] = 10 }, [new("1188.00", "INR")]);
 
     public static readonly Operation Import = new("importCalls", "Take in a file of calls",
         """

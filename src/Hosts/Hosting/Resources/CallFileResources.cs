@@ -4,10 +4,10 @@ namespace Relier.Hosting.Resources;
 
 /// <summary>What became of a file of calls.</summary>
 internal sealed record CallImportResource(
-    string Id, long Lines, long New, long Duplicates, long Conflicts, long Malformed, IReadOnlyDictionary<string, long> States, IReadOnlyList<MoneyResource> Amounts)
+    string Id, long Lines, long New, long Duplicates, long Corrected, long Conflicts, long Malformed, IReadOnlyDictionary<string, long> States, IReadOnlyList<MoneyResource> Amounts)
 {
     public static CallImportResource Of(CallImport import) =>
-        new(import.Id, import.Lines, import.New, import.Duplicates, import.Conflicts, import.Malformed, import.States, [.. import.Amounts.Select(MoneyResource.Of)]);
+        new(import.Id, import.Lines, import.New, import.Duplicates, import.Corrected, import.Conflicts, import.Malformed, import.States, [.. import.Amounts.Select(MoneyResource.Of)]);
 }
 
 /// <summary>What came of charging calls again.</summary>
