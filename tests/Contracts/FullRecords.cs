@@ -295,7 +295,7 @@ public static class FullRecords
     public static CallReport CallReport() => new()
     {
         Id = Id<CallReport>.Parse("rep_1"), Source = "fs-blr-1", Reader = "freeswitch", At = At(52), ContentType = "application/json", Body = "{ñ 🙂", IsBase64 = true, State = CallReportState.Malformed,
-        ToldId = "aaaa-1", Reason = "not_json", Detail = "expected JSON", Call = Id<Call>.Parse("call_1"), Version = 1,
+        Reason = "not_json", Detail = "expected JSON", Call = Id<Call>.Parse("call_1"), Version = 1,
     };
 
     /// <summary>Records of every kind that a port takes or gives, by name.</summary>

@@ -190,7 +190,7 @@ internal sealed class RatingFlowCases(Engine engine)
         (await world.SendAsync(new GetCall(unrated[0].Id.Value))).Reason.Should().Be(UnratedReason.NoRate, "nothing has come yet");
 
         await world.DeckAsync("starter", V1 + "971,3.00\n", "1970-01-02T00:00:00Z");
-        (await world.SendAsync(new RetryCalls { Reason = "no_rate" })).Should().Be(new RetriedCalls(3, AreMore: false));
+        (await world.SendAsync(new RetryCalls { Reason = "no_rate" })).Should().Be(new RetriedCalls(3, null));
         await world.World.RunJobsAsync();
 
         foreach (var before in unrated)
@@ -202,6 +202,51 @@ internal sealed class RatingFlowCases(Engine engine)
 
         (await world.BalanceAsync(account)).Should().Be(91.00m);
         (await world.SendAsync(new RetryCalls())).Calls.Should().Be(0);
+    }
+
+    [Test]
+    public async Task Calls_are_looked_at_again_part_by_part_until_the_oldest_and_two_who_ask_at_once_do_it_once()
+    {
+        await using var world = await RatingWorld.StartAsync(engine);
+        var account = await world.WithStarterAsync(money: "100");
+        await world.ReportAsync([.. Enumerable.Range(0, 4).Select(number => Call($"new-{number}", 60, "49300000", at: $"2026-11-20T1{number}:00:00+05:30"))]);
+        await world.ReportAsync([.. Enumerable.Range(0, 3).Select(number => Call($"old-{number}", 60, "971000000", at: $"2026-11-0{1 + number}T10:00:00+05:30"))]);
+        await world.DeckAsync("starter", V1 + "971,3.00\n");
+
+        var (asked, cursor) = (new List<int>(), (string?)null);
+        do
+        {
+            var part = await world.SendAsync(new RetryCalls { Limit = 3, Cursor = cursor });
+            await world.World.RunJobsAsync();
+            asked.Add(part.Calls);
+            cursor = part.NextCursor;
+        }
+        while (cursor is not null);
+
+        asked.Should().Equal(3, 3, 1);
+        (await world.BalanceAsync(account)).Should().Be(91.00m);
+        IRelier[] processes = [world.World.Relier, world.World.NewProcess("p2").GetRequiredService<IRelier>()];
+        var both = await Task.WhenAll(Enumerable.Range(0, 6).Select(number => Task.Run(() => processes[number % 2].SendAsync(new RetryCalls(), world.House))));
+        both.Sum(one => one.Value.Calls).Should().Be(4, "nothing has come for the new ones, and each is looked at by one");
+        (await world.World.Relier.SendAsync(new RetryCalls { Cursor = "x" }, world.House)).Refusal!.Code.Should().Be("cursor_invalid");
+    }
+
+    [Test]
+    public async Task A_draft_that_a_plan_names_keeps_its_currency_after_it_was_discarded()
+    {
+        await using var world = await RatingWorld.StartAsync(engine);
+        await ImportAsync("USD");
+        await world.PlanAsync("dollars", "rest", "USD");
+        await world.SendAsync(new DiscardDeck("rest", 1));
+
+        (await ImportAsync("INR")).Refusal!.Should().Match<Refusal>(refusal => refusal.Code == "currency_differs" && (string)refusal.Facts["currency"] == "USD");
+        (await ImportAsync("USD")).Value.Version.Should().Be(1);
+
+        async Task<Outcome<DeckVersion>> ImportAsync(string currency)
+        {
+            using var content = new MemoryStream(System.Text.Encoding.UTF8.GetBytes(V1));
+            return await world.World.Relier.SendAsync(new ImportDeck("rest", "deck.csv", content, currency), world.House);
+        }
     }
 
     [Test]
@@ -266,7 +311,7 @@ internal sealed class RatingFlowCases(Engine engine)
         var totals = await world.SendAsync(new GetCallTotals());
         totals.Should().ContainSingle().Which.Should().Match<CallTotals>(one => one.State == CallState.Rated && one.Calls == 200 && one.Amount == Rupees(298.50m));
         (await world.SendAsync(new GetUsageAccount(account.Id.Value))).Buckets.Single().Content.Left.Should().Be(0);
-        (await AlertsAsync(world)).Select(alert => alert.Facts["level"]).Should().OnlyHaveUniqueItems();
+        (await AlertsAsync(world)).Select(alert => alert.Facts["level"]).Should().OnlyHaveUniqueItems().And.Contain("overdrawn");
     }
 
     [TestCase(false)]

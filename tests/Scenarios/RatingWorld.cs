@@ -37,9 +37,9 @@ internal sealed class RatingWorld(World world) : IAsyncDisposable
     }
 
     /// <summary>A plan of one deck, with the same name.</summary>
-    public Task<PlanVersion> PlanAsync(string plan, string? deck = null) => SendAsync(new PutPlan(plan, new PlanVersion
+    public Task<PlanVersion> PlanAsync(string plan, string? deck = null, string currency = "INR") => SendAsync(new PutPlan(plan, new PlanVersion
     {
-        Plan = Id<RatePlan>.Parse(plan), Version = 1, Name = plan, Currency = Currency.INR, EffectiveFrom = Instant.FromUnixTimeSeconds(0), Zone = DateTimeZoneProviders.Tzdb["Asia/Kolkata"],
+        Plan = Id<RatePlan>.Parse(plan), Version = 1, Name = plan, Currency = Currency.Parse(currency), EffectiveFrom = Instant.FromUnixTimeSeconds(0), Zone = DateTimeZoneProviders.Tzdb["Asia/Kolkata"],
         Numbers = NumberPlan.India, Bands = [new CalendarBand { Name = "always", Deck = deck ?? plan }], CreatedAt = Instant.FromUnixTimeSeconds(0),
     }));
 

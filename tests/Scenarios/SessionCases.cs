@@ -177,6 +177,29 @@ internal sealed class SessionCases(Engine engine)
     }
 
     [Test]
+    public async Task A_session_that_cannot_be_ended_keeps_no_other_waiting()
+    {
+        await using var world = await RatingWorld.StartAsync(engine);
+        await world.WithStarterAsync(OnePerMinute, money: "10");
+        var sessions = new List<string> { (await CreateAsync(world, "1", 60)).Session.Id.Value };
+        world.World.Clock.Advance(Duration.FromSeconds(1));
+        sessions.Add((await CreateAsync(world, "2", 60)).Session.Id.Value);
+        world.World.Clock.Advance(Duration.FromMinutes(6));
+        await FireAsync(world);
+        var ends = 0;
+        var broken = world.World.NewProcess("broken", inner => new BrokenStorage(inner, () => ++ends == 1));
+
+        await broken.GetRequiredService<JobLoop>().RunDueAsync();
+
+        (await StatesAsync()).Should().Equal(SessionState.Open, SessionState.Released);
+        (await world.SendAsync(new ListJobs { Kind = "sessions.expire" })).Data.Should().BeEmpty("the next turn can begin");
+        await PassAsync(world);
+        (await StatesAsync()).Should().Equal(SessionState.Released, SessionState.Released);
+
+        async Task<List<SessionState>> StatesAsync() => [(await world.SendAsync(new GetSession(sessions[0]))).State, (await world.SendAsync(new GetSession(sessions[1]))).State];
+    }
+
+    [Test]
     public async Task A_process_that_dies_where_a_session_expires_leaves_it_to_the_next()
     {
         await using var world = await RatingWorld.StartAsync(engine);
@@ -439,6 +462,19 @@ internal sealed class SessionCases(Engine engine)
 
     private static async Task<Hold> HoldAsync(RatingWorld world, string subject) =>
         (await world.World.Storage.RunAsync(World.Tenant, session => session.Ledger.FindHoldAsync(subject, default), default))!;
+
+    /// <summary>Cannot end a session.</summary>
+    private sealed class BrokenStorage(IStorage inner, Func<bool> breaks) : IStorage
+    {
+        public Task<T> RunAsync<T>(TenantId tenant, Func<ISession, Task<T>> work, CancellationToken cancellationToken) =>
+            typeof(T) == typeof(bool) && breaks() ? throw new InvalidOperationException("This session cannot be ended.") : inner.RunAsync(tenant, work, cancellationToken);
+
+        public Task<T> RunSystemAsync<T>(Func<ISystemSession, Task<T>> work, CancellationToken cancellationToken) => inner.RunSystemAsync(work, cancellationToken);
+
+        public Task MigrateAsync(CancellationToken cancellationToken) => inner.MigrateAsync(cancellationToken);
+
+        public Task<IReadOnlyList<MigrationStatus>> MigrationsAsync(CancellationToken cancellationToken) => inner.MigrationsAsync(cancellationToken);
+    }
 
     /// <summary>Dies where a message, or an expiry, is committed: before, or after and before anybody heard of it.</summary>
     private sealed class DyingStorage(IStorage inner, bool isCommitted) : IStorage

@@ -115,8 +115,9 @@ internal sealed class RetryCallReportHandler(IStorage storage, CallDesk desk, IE
         if (sources.FirstOrDefault(source => source.Name == report.Reader) is not { } source)
             return new Refusal("reader_unknown", report.Reader is null ? "Only what a switch reported can be read again; send the record itself once more." : $"There is no kind of switch '{report.Reader}'.");
 
+        // Whoever asks has looked at it: where the address named another call than the report, the report is right.
         var body = report.IsBase64 ? Convert.FromBase64String(report.Body) : Encoding.UTF8.GetBytes(report.Body);
-        var reading = source.Read(new CallOrigin(report.Source, caller.Tenant), report.ContentType, body, report.ToldId);
+        var reading = source.Read(new CallOrigin(report.Source, caller.Tenant), report.ContentType, body, null);
         if (reading is CallReading.Malformed(var reason, var detail))
         {
             var malformed = report with { State = CallReportState.Malformed, Reason = reason, Detail = detail, Call = null };

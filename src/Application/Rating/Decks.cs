@@ -94,10 +94,13 @@ internal sealed class ImportDeckHandler(IStorage storage, IClock clock, Caller c
     private async Task<Outcome<DeckVersion>> AddAsync(ISession session, DeckVersion draft, List<DeckPart> parts, CancellationToken cancellationToken)
     {
         await session.Tariffs.LockAsync(cancellationToken);
-        if ((await session.Tariffs.ListDecksAsync(cancellationToken)).LastOrDefault(version => version.Deck == draft.Deck) is { } newest)
+        var newest = (await session.Tariffs.ListDecksAsync(cancellationToken)).LastOrDefault(version => version.Deck == draft.Deck);
+        // A plan may name the deck though its only version was discarded.
+        var named = (await session.Tariffs.ListPlansAsync(cancellationToken)).FirstOrDefault(plan => plan.Bands.Any(band => band.Deck == draft.Deck.Value));
+        if ((newest?.Currency ?? named?.Currency) is { } currency && currency != draft.Currency)
+            return new Refusal("currency_differs", $"The prices of {draft.Deck} are in {currency}; expected the same.").With("currency", currency.Code);
+        if (newest is not null)
         {
-            if (newest.Currency != draft.Currency)
-                return new Refusal("currency_differs", $"The prices of {draft.Deck} are in {newest.Currency}; expected the same.").With("currency", newest.Currency.Code);
             if (newest.Hash == draft.Hash && newest.State != VersionState.Retired) return newest;
             draft = draft with { Version = newest.Version + 1 };
         }

@@ -232,9 +232,6 @@ public sealed record CallReport
     /// <summary>Whether the body is in base 64.</summary>
     public bool IsBase64 { get; init; }
 
-    /// <summary>The id of the call that the switch told beside the report; null when it told none.</summary>
-    public string? ToldId { get; init; }
-
     /// <summary>What became of it.</summary>
     public required CallReportState State { get; init; }
 

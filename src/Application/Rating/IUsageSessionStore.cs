@@ -24,8 +24,8 @@ public interface IUsageSessionStore
     /// </summary>
     Task<LockedSession?> LockAsync(Id<UsageSession> id, CancellationToken cancellationToken);
 
-    /// <summary>Open sessions that are valid until this time or a time before it, at most so many: by that time, then by id.</summary>
-    Task<IReadOnlyList<Id<UsageSession>>> ListExpiredAsync(Instant now, int limit, CancellationToken cancellationToken);
+    /// <summary>Open sessions that are valid until this time or a time before it, behind the first so many of them, at most so many: by that time, then by id.</summary>
+    Task<IReadOnlyList<Id<UsageSession>>> ListExpiredAsync(Instant now, int skip, int limit, CancellationToken cancellationToken);
 }
 
 /// <summary>A session, and its account behind the lock.</summary>

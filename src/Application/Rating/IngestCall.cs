@@ -39,9 +39,6 @@ internal sealed class IngestCallRules : AbstractValidator<IngestCall>
 
 internal sealed class IngestCallHandler(CallDesk desk, IEnumerable<ICallSource> sources, IClock clock, Caller caller) : Handler<IngestCall, IngestedCall>
 {
-    /// <summary>In place of what cannot be kept, and like that differs from the id of any call.</summary>
-    private const string NoUuid = "?";
-
     protected override async Task<Outcome<IngestedCall>> HandleAsync(IngestCall ingest, CancellationToken cancellationToken)
     {
         if (sources.FirstOrDefault(source => source.Name == ingest.Reader) is not { } source) return new Refusal("not_found", $"There is no kind of switch '{ingest.Reader}'.");
@@ -51,7 +48,7 @@ internal sealed class IngestCallHandler(CallDesk desk, IEnumerable<ICallSource> 
         {
             // The same report again, because our answer was lost, is the same report.
             Id = CallDesk.ReportIdOf(ingest.Switch, $"{Convert.ToHexStringLower(SHA256.HashData(ingest.Body.Span))}\n{ingest.CallId}"), Source = ingest.Switch, Reader = source.Name, At = now, ContentType = Printable(ingest.ContentType), IsBase64 = !isText,
-            Body = isText ? Encoding.UTF8.GetString(ingest.Body.Span) : Convert.ToBase64String(ingest.Body.Span), ToldId = string.IsNullOrEmpty(ingest.CallId) ? null : Printable(ingest.CallId) ?? NoUuid, State = CallReportState.Accepted, Version = 1,
+            Body = isText ? Encoding.UTF8.GetString(ingest.Body.Span) : Convert.ToBase64String(ingest.Body.Span), State = CallReportState.Accepted, Version = 1,
         };
         switch (source.Read(new CallOrigin(ingest.Switch, caller.Tenant), ingest.ContentType, ingest.Body, ingest.CallId))
         {

@@ -11,8 +11,9 @@ namespace Relier.Rating;
 
 /// <summary>
 /// Charges calls again by the prices as they are now: after a deck was corrected. First try it: the answer says how many calls come to
-/// something else, and by how much. Each account's calls are charged in the order in which they took place; what changes is kept as a new
-/// version, the difference booked. Asked again, nothing changes. Refusals: <c>validation_failed</c>.
+/// something else, and by how much. Each account's calls are charged in the order in which they took place, 500 in a transaction; what changes is
+/// kept as a new version, the difference booked. Asked again, nothing changes, unless buckets gave to more than 500 calls of an account: what
+/// later calls give back is for earlier ones only then. Refusals: <c>validation_failed</c>.
 /// </summary>
 [Requires(Permission.WriteTariffs)]
 public sealed record RerateCalls : IUseCase<Rerating>

@@ -10,7 +10,7 @@ namespace Relier.Rating;
 
 /// <summary>
 /// Has calls without a price looked at again, after what was missing has come: a plan, a prefix, a line. What they say stays. The answer
-/// says how many; jobs rate them. Refusals: <c>validation_failed</c>; for one call <c>not_found</c>, <c>call_not_waiting</c>.
+/// says how many, and where to go on; jobs rate them. Refusals: <c>validation_failed</c>, <c>cursor_invalid</c>; for one call <c>not_found</c>, <c>call_not_waiting</c>.
 /// </summary>
 [Requires(Permission.ReportCalls)]
 public sealed record RetryCalls : IUseCase<RetriedCalls>
@@ -21,14 +21,20 @@ public sealed record RetryCalls : IUseCase<RetriedCalls>
     /// <summary>Only those without a price for this reason: <c>no_rate</c>.</summary>
     public string? Reason { get; init; }
 
-    /// <summary>The most in one go; the answer says whether there are more.</summary>
+    /// <summary>Where to go on, from the answer before.</summary>
+    public string? Cursor { get; init; }
+
+    /// <summary>How many are looked at in one go, newest beginning first: 1 to <see cref="CallsMax"/>.</summary>
+    public int Limit { get; init; } = CallsMax;
+
+    /// <summary>The most in one go.</summary>
     public const int CallsMax = 10_000;
 }
 
 /// <summary>What is looked at again.</summary>
 /// <param name="Calls">How many calls.</param>
-/// <param name="AreMore">Whether there were more than one request takes.</param>
-public sealed record RetriedCalls(int Calls, bool AreMore);
+/// <param name="NextCursor">Give it back to go on; null when all were looked at.</param>
+public sealed record RetriedCalls(int Calls, string? NextCursor);
 
 internal sealed class RetryCallsRules : AbstractValidator<RetryCalls>
 {
@@ -38,6 +44,7 @@ internal sealed class RetryCallsRules : AbstractValidator<RetryCalls>
     {
         RuleFor(retry => retry.Call).IsIdOf<RetryCalls, Call>();
         RuleFor(retry => retry.Reason).Must(word => word is null || Reasons.ContainsKey(word)).WithErrorCode("reason_invalid").WithMessage($"expected one of {string.Join(", ", Reasons.Keys)}");
+        RuleFor(retry => retry.Limit).InclusiveBetween(1, RetryCalls.CallsMax).WithErrorCode("limit_invalid").WithMessage($"expected 1 to {RetryCalls.CallsMax}");
     }
 }
 
@@ -47,30 +54,32 @@ internal sealed class RetryCallsHandler(IStorage storage, IClock clock, Caller c
     {
         if (retry.Call is { } id) return await Turns.RunAsync(() => storage.RunAsync(caller.Tenant, session => OneAsync(session, Id<Call>.Parse(id), cancellationToken), cancellationToken));
 
-        var (found, retried, after) = (0, 0, (Position?)null);
+        var retried = 0;
         var filter = new CallFilter { State = CallState.Unrated, Reason = retry.Reason is { } word ? RetryCallsRules.Reasons[word] : null };
-        while (found < RetryCalls.CallsMax)
+        var cursor = retry.Cursor;
+        for (var left = retry.Limit; left > 0; left -= PageRequest.MaxLimit)
         {
-            var (page, count) = await Turns.RunAsync(() => storage.RunAsync(
+            var read = await Listing.ReadAsync<int>(cursor, Math.Min(left, PageRequest.MaxLimit), $"calls to retry {retry.Reason}", page => Turns.RunAsync(() => storage.RunAsync(
                 caller.Tenant,
                 async session =>
                 {
-                    var page = await session.Calls.ListAsync(filter, new PageRequest(after, PageRequest.MaxLimit), cancellationToken);
-                    return (page, await AgainAsync(session, page.Data, cancellationToken));
+                    var calls = await session.Calls.ListAsync(filter, page, cancellationToken);
+                    return new Page<int>([await AgainAsync(session, calls.Data, cancellationToken)], calls.Next);
                 },
-                cancellationToken));
-            (found, retried, after) = (found + page.Data.Count, retried + count, page.Next);
-            if (after is null) break;
+                cancellationToken)));
+            if (read.IsRefused(out var refusal, out var part)) return refusal;
+            (retried, cursor) = (retried + part.Data.Sum(), part.NextCursor);
+            if (cursor is null) break;
         }
 
-        return new RetriedCalls(retried, after is not null);
+        return new RetriedCalls(retried, cursor);
     }
 
     private async Task<Outcome<RetriedCalls>> OneAsync(ISession session, Id<Call> id, CancellationToken cancellationToken)
     {
         if (await session.Calls.FindAsync(id, cancellationToken) is not { } call) return Customers.Own.NotFound("call", id.Value);
         if (call.State != CallState.Unrated) return new Refusal("call_not_waiting", "This call does not wait for anything.").With("status", CallWords.Word(call.State));
-        return new RetriedCalls(await AgainAsync(session, [call], cancellationToken), AreMore: false);
+        return new RetriedCalls(await AgainAsync(session, [call], cancellationToken), null);
     }
 
     /// <summary>Those that have an account by now are received again, with a job to rate them.</summary>

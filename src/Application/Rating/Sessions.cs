@@ -1,4 +1,5 @@
 using FluentValidation;
+using Microsoft.Extensions.Logging;
 using NodaTime;
 using Relier.Customers;
 using Relier.Identity;
@@ -187,8 +188,8 @@ internal sealed class AuthoriseCallHandler(SessionDesk desk, Caller caller) : Ha
     }
 }
 
-/// <summary>Ends sessions from which nothing was heard.</summary>
-internal sealed class SessionExpiry(IStorage storage, SessionDesk desk, IClock clock) : IJobHandler
+/// <summary>Ends sessions from which nothing was heard. One that cannot be ended keeps none of the others waiting, in this turn or the next.</summary>
+internal sealed partial class SessionExpiry(IStorage storage, SessionDesk desk, IClock clock, ILogger<SessionExpiry> logger) : IJobHandler
 {
     public const string Kind = "sessions.expire";
     private const int AtOnce = 200;
@@ -199,21 +200,21 @@ internal sealed class SessionExpiry(IStorage storage, SessionDesk desk, IClock c
 
     public async Task RunAsync(Job job, CancellationToken cancellationToken)
     {
-        // One that cannot be ended keeps none of the others waiting.
-        var (failures, ended) = (new List<Exception>(), AtOnce);
-        while (ended == AtOnce)
+        // Those that stay open are the first of every list.
+        for (var (open, isMore) = (0, true); isMore;)
         {
-            ended = 0;
-            foreach (var id in await storage.RunAsync(job.Tenant, session => session.UsageSessions.ListExpiredAsync(clock.Now(), AtOnce, cancellationToken), cancellationToken))
-                if (await EndedAsync(job.Tenant, id, failures, cancellationToken))
-                    ended++;
+            var skip = open;
+            var expired = await storage.RunAsync(job.Tenant, session => session.UsageSessions.ListExpiredAsync(clock.Now(), skip, AtOnce, cancellationToken), cancellationToken);
+            foreach (var id in expired)
+                if (!await EndedAsync(job.Tenant, id, cancellationToken))
+                    open++;
+            isMore = expired.Count == AtOnce;
         }
 
-        if (failures.Count > 0) throw new AggregateException($"{failures.Count} sessions could not be ended.", failures);
         await storage.RunAsync(job.Tenant, session => session.Jobs.CompleteAsync(job, cancellationToken), cancellationToken);
     }
 
-    private async Task<bool> EndedAsync(TenantId tenant, Id<UsageSession> id, List<Exception> failures, CancellationToken cancellationToken)
+    private async Task<bool> EndedAsync(TenantId tenant, Id<UsageSession> id, CancellationToken cancellationToken)
     {
         try
         {
@@ -221,8 +222,11 @@ internal sealed class SessionExpiry(IStorage storage, SessionDesk desk, IClock c
         }
         catch (Exception failure) when (failure is not (OperationCanceledException or StorageUnavailableException))
         {
-            failures.Add(failure);
+            LogStaysOpen(tenant.Value, id.Value, failure);
             return false;
         }
     }
+
+    [LoggerMessage(1601, LogLevel.Error, "Session {Session} of {Tenant} has expired and could not be ended: what it holds stays held. It is tried again at the next turn")]
+    private partial void LogStaysOpen(string tenant, string session, Exception error);
 }

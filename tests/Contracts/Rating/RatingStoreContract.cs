@@ -433,9 +433,11 @@ public sealed class RatingStoreContract(IStorageEngine engine) : StorageContract
 
         (await ExpiredAsync(A.Noon, 9)).Should().Equal("ses_3", "ses_1", "ses_0");
         (await ExpiredAsync(A.Noon, 1)).Should().Equal("ses_3");
+        (await ExpiredAsync(A.Noon, 1, skip: 1)).Should().Equal("ses_1");
+        (await ExpiredAsync(A.Noon, 9, skip: 3)).Should().BeEmpty();
         (await ExpiredAsync(A.Noon - Duration.FromSeconds(1), 9)).Should().Equal("ses_3", "ses_1");
 
-        async Task<IEnumerable<string>> ExpiredAsync(Instant now, int limit) => (await InAsync(session => session.UsageSessions.ListExpiredAsync(now, limit, default))).Select(id => id.Value);
+        async Task<IEnumerable<string>> ExpiredAsync(Instant now, int limit, int skip = 0) => (await InAsync(session => session.UsageSessions.ListExpiredAsync(now, skip, limit, default))).Select(id => id.Value);
     }
 
     [Test]

@@ -252,7 +252,7 @@ public sealed class TenancyContract(IStorageEngine engine) : StorageContract(eng
         [Of<IUsageSessionStore>(nameof(IUsageSessionStore.FindAsync))] = async (session, world) => Nothing(await session.UsageSessions.FindAsync(world.UsageSession.Id, default)),
         [Of<IUsageSessionStore>(nameof(IUsageSessionStore.FindNamedAsync))] = async (session, world) => Empty(await session.UsageSessions.FindNamedAsync([CallName.Of(world.UsageSession.Record)], default)),
         [Of<IUsageSessionStore>(nameof(IUsageSessionStore.LockAsync))] = async (session, world) => Nothing(await session.UsageSessions.LockAsync(world.UsageSession.Id, default)),
-        [Of<IUsageSessionStore>(nameof(IUsageSessionStore.ListExpiredAsync))] = async (session, _) => Empty(await session.UsageSessions.ListExpiredAsync(A.Noon + Duration.FromDays(9), 10, default)),
+        [Of<IUsageSessionStore>(nameof(IUsageSessionStore.ListExpiredAsync))] = async (session, _) => Empty(await session.UsageSessions.ListExpiredAsync(A.Noon + Duration.FromDays(9), 0, 10, default)),
         [Of<ICallStore>(nameof(ICallStore.FindKnownAsync))] = async (session, world) => Empty(await session.Calls.FindKnownAsync([CallName.Of(world.Call.Record)], default)),
         [Of<ICallStore>(nameof(ICallStore.AddAsync))] = async (session, world) =>
         {

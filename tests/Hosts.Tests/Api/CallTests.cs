@@ -206,7 +206,7 @@ internal sealed class CallTests
         var all = await world.Admin.PostAsync("/api/v1/cdrs/retry", new { reason = "no_rate" });
         await world.RunJobsAsync();
 
-        (early.Json.Text("calls"), one.Json.Text("calls"), all.Json.Text("calls"), all.Json.Text("areMore")).Should().Be(("0", "1", "1", "False"));
+        (early.Json.Text("calls"), one.Json.Text("calls"), all.Json.Text("calls"), all.Json.Text("nextCursor")).Should().Be(("0", "1", "1", ""));
         (await world.CallAsync(stray.Text("id"))).Text("amount.amount").Should().Be("0.50");
         (await world.CallAsync(far.Text("id"))).Text("amount.amount").Should().Be("5.00");
         (await world.BalanceAsync(account)).Should().Be("94.50");

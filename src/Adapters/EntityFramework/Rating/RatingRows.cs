@@ -596,9 +596,6 @@ public sealed record CallReportRow
     /// <summary>Whether the body is in base 64.</summary>
     public required bool IsBase64 { get; init; }
 
-    /// <summary>The id of the call that the switch told beside it.</summary>
-    public string? ToldId { get; init; }
-
     /// <summary><c>accepted</c>, <c>duplicate</c>, <c>conflict</c>, <c>malformed</c> or <c>discarded</c>.</summary>
     public required string State { get; init; }
 

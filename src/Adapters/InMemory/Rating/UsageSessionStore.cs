@@ -36,12 +36,12 @@ internal sealed class UsageSessionStore(Session session) : IUsageSessionStore
     public async Task<LockedSession?> LockAsync(Id<UsageSession> id, CancellationToken cancellationToken) =>
         await FindAsync(id, cancellationToken) is { } found && await session.UsageAccounts.LockAsync([found.Account], cancellationToken) is [var facts] ? new LockedSession(found, facts) : null;
 
-    public Task<IReadOnlyList<Id<UsageSession>>> ListExpiredAsync(Instant now, int limit, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<Id<UsageSession>>> ListExpiredAsync(Instant now, int skip, int limit, CancellationToken cancellationToken) =>
         session.ReadAsync<IReadOnlyList<Id<UsageSession>>>(
             rows =>
             [
                 .. rows.UsageSessions.Values.Where(one => one.State == SessionState.Open && one.ValidUntil <= now)
-                    .OrderBy(one => one.ValidUntil).ThenBy(one => one.Id.Value, StringComparer.Ordinal).Select(one => one.Id).Take(limit),
+                    .OrderBy(one => one.ValidUntil).ThenBy(one => one.Id.Value, StringComparer.Ordinal).Select(one => one.Id).Skip(skip).Take(limit),
             ],
             cancellationToken);
 }

@@ -5,6 +5,3 @@ UPDATE relier_usage_session SET priced_to = used;
 
 -- Of a call, only when that is not all.
 ALTER TABLE relier_call ADD COLUMN priced_to BIGINT;
-
--- What a switch told beside a report, so that it can be read again as it was read first.
-ALTER TABLE relier_call_report ADD COLUMN told_id {text};

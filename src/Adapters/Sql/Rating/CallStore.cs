@@ -36,12 +36,12 @@ internal sealed class CallStore(Statements sql, TenantId tenant) : ICallStore
         """;
 
     private const string ReportColumns =
-        "id AS Id, source AS Source, reader AS Reader, reported_at AS ReportedAt, content_type AS ContentType, body AS Body, is_base64 AS IsBase64, told_id AS ToldId, state AS State, reason AS Reason, "
+        "id AS Id, source AS Source, reader AS Reader, reported_at AS ReportedAt, content_type AS ContentType, body AS Body, is_base64 AS IsBase64, state AS State, reason AS Reason, "
         + "detail AS Detail, call_id AS CallId, version AS Version";
 
     private const string InsertReport = """
-        INSERT INTO relier_call_report (tenant_id, id, source, reader, reported_at, content_type, body, is_base64, told_id, state, reason, detail, call_id, version)
-        VALUES (@TenantId, @Id, @Source, @Reader, @ReportedAt, @ContentType, @Body, @IsBase64, @ToldId, @State, @Reason, @Detail, @CallId, @Version)
+        INSERT INTO relier_call_report (tenant_id, id, source, reader, reported_at, content_type, body, is_base64, state, reason, detail, call_id, version)
+        VALUES (@TenantId, @Id, @Source, @Reader, @ReportedAt, @ContentType, @Body, @IsBase64, @State, @Reason, @Detail, @CallId, @Version)
         ON CONFLICT (tenant_id, id) DO NOTHING
         """;
 
@@ -455,7 +455,6 @@ internal sealed class CallStore(Statements sql, TenantId tenant) : ICallStore
         public string? ContentType { get; init; }
         public required string Body { get; init; }
         public required long IsBase64 { get; init; }
-        public string? ToldId { get; init; }
         public required string State { get; init; }
         public string? Reason { get; init; }
         public string? Detail { get; init; }
@@ -465,13 +464,13 @@ internal sealed class CallStore(Statements sql, TenantId tenant) : ICallStore
         public static ReportRow Of(TenantId tenant, CallReport report) => new()
         {
             TenantId = tenant.Value, Id = report.Id.Value, Source = report.Source, Reader = report.Reader, ReportedAt = Micros.Of(report.At), ContentType = report.ContentType,
-            Body = report.Body, IsBase64 = report.IsBase64 ? 1 : 0, ToldId = report.ToldId, State = Words.CallReportState.Of(report.State), Reason = report.Reason, Detail = report.Detail,
+            Body = report.Body, IsBase64 = report.IsBase64 ? 1 : 0, State = Words.CallReportState.Of(report.State), Reason = report.Reason, Detail = report.Detail,
             CallId = report.Call?.Value, Version = report.Version,
         };
 
         public CallReport ToReport() => new()
         {
-            Id = Id<CallReport>.Parse(Id), Source = Source, Reader = Reader, At = Micros.ToInstant(ReportedAt), ContentType = ContentType, Body = Body, IsBase64 = IsBase64 == 1, ToldId = ToldId,
+            Id = Id<CallReport>.Parse(Id), Source = Source, Reader = Reader, At = Micros.ToInstant(ReportedAt), ContentType = ContentType, Body = Body, IsBase64 = IsBase64 == 1,
             State = Words.CallReportState.Parse(State), Reason = Reason, Detail = Detail, Call = CallId is null ? null : Id<Call>.Parse(CallId), Version = Version,
         };
     }

@@ -37,7 +37,7 @@ internal sealed class UsageSessionStore(Statements sql, TenantId tenant) : IUsag
     private const string Named = Select + " AND external_id = asked.one AND source = asked.other";
 
     private const string Expired = """
-        SELECT id FROM relier_usage_session WHERE tenant_id = @TenantId AND state = 'open' AND valid_until <= @Now ORDER BY valid_until, id LIMIT @Limit
+        SELECT id FROM relier_usage_session WHERE tenant_id = @TenantId AND state = 'open' AND valid_until <= @Now ORDER BY valid_until, id LIMIT @Limit OFFSET @Skip
         """;
 
     private const string ItsAccount = "(SELECT account_id FROM relier_usage_session WHERE tenant_id = @TenantId AND id = @Id)";
@@ -87,8 +87,8 @@ internal sealed class UsageSessionStore(Statements sql, TenantId tenant) : IUsag
             },
             cancellationToken);
 
-    public async Task<IReadOnlyList<Id<UsageSession>>> ListExpiredAsync(NodaTime.Instant now, int limit, CancellationToken cancellationToken) =>
-        [.. (await sql.ListAsync<string>(Expired, new { TenantId = tenant.Value, Now = Micros.Of(now), Limit = (long)limit }, cancellationToken)).Select(Id<UsageSession>.Parse)];
+    public async Task<IReadOnlyList<Id<UsageSession>>> ListExpiredAsync(NodaTime.Instant now, int skip, int limit, CancellationToken cancellationToken) =>
+        [.. (await sql.ListAsync<string>(Expired, new { TenantId = tenant.Value, Now = Micros.Of(now), Skip = (long)skip, Limit = (long)limit }, cancellationToken)).Select(Id<UsageSession>.Parse)];
 
     private sealed record Row
     {

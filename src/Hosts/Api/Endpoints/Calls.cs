@@ -90,10 +90,10 @@ internal static class CallEndpoints
     private static async Task<IResult> RetryAllAsync(HttpContext http, IRelier relier)
     {
         if ((await http.Request.ReadAsync<RetryCallsBody>(optional: true)).IsRefused(out var unread, out var body)) return unread.ToResult();
-        return (await relier.SendAsync(new RetryCalls { Reason = body.Reason }, http.Caller(), http.RequestAborted)).ToResult(Show);
+        return (await relier.SendAsync(new RetryCalls { Reason = body.Reason, Cursor = body.Cursor }, http.Caller(), http.RequestAborted)).ToResult(Show);
     }
 
-    private static RetriedCallsResource Show(RetriedCalls retried) => new(retried.Calls, retried.AreMore);
+    private static RetriedCallsResource Show(RetriedCalls retried) => new(retried.Calls, retried.NextCursor);
 
     internal static T Filtered<T>(T query, HttpRequest request)
         where T : CallQuery => query with
@@ -103,4 +103,4 @@ internal static class CallEndpoints
 }
 
 /// <summary>Which calls are looked at again.</summary>
-internal sealed record RetryCallsBody(string? Reason);
+internal sealed record RetryCallsBody(string? Reason, string? Cursor);

@@ -49,7 +49,7 @@ internal static class CallDocs
     };
 
     public static readonly Operation Batch = new("reportCalls", "Report up to 1,000 calls",
-        "Each has its own result, in the order of the records: created, duplicate, conflict (kept for people) or invalid, with a problem for the last two. One wrong record keeps none of the others away. Sending it again is safe.")
+        "Each has its own result, in the order of the records: created, duplicate, corrected (it says how long a session was in truth), conflict (kept for people) or invalid, with a problem for the last two. One wrong record keeps none of the others away. Sending it again is safe.")
     {
         Body = new(typeof(JsonElement), new { cdrs = new[] { Record } }) { Required = [] },
         Answers = [new(200, "What became of each.", typeof(ReportedCallsResource), new ReportedCallsResource([new(0, "created", Received, null)]))],
@@ -91,15 +91,15 @@ internal static class CallDocs
 
     public static readonly Operation Retry = new("retryCall", "Rate a call after all", "After what was missing has come: a plan, a prefix, a line. calls is 0 when still nobody is known for it.")
     {
-        Answers = [new(200, "Whether it is looked at again.", typeof(RetriedCallsResource), new RetriedCallsResource(1, false))],
+        Answers = [new(200, "Whether it is looked at again.", typeof(RetriedCallsResource), new RetriedCallsResource(1, null))],
         Refusals = ["validation_failed", "not_found", "call_not_waiting"],
     };
 
-    public static readonly Operation RetryAll = new("retryCalls", "Rate calls after all", "All that have no price, or those that have none for one reason: at most 10,000 at once; areMore says whether to ask again.")
+    public static readonly Operation RetryAll = new("retryCalls", "Rate calls after all", "All that have no price, or those that have none for one reason: at most 10,000 at once, newest beginning first; as long as there is a nextCursor, ask again with it.")
     {
-        Body = new(typeof(RetryCallsBody), new RetryCallsBody("no_rate"), IsOptional: true),
-        Answers = [new(200, "How many are looked at again.", typeof(RetriedCallsResource), new RetriedCallsResource(17, false))],
-        Refusals = ["validation_failed"],
+        Body = new(typeof(RetryCallsBody), new RetryCallsBody("no_rate", null), IsOptional: true),
+        Answers = [new(200, "How many are looked at again.", typeof(RetriedCallsResource), new RetriedCallsResource(17, null))],
+        Refusals = ["validation_failed", "cursor_invalid"],
     };
 
     public static readonly Operation Reports = new("listCallReports", "List reports", "What switches sent, and what contradicts a known call, newest first, without the bodies.")

@@ -117,7 +117,7 @@ internal static class CallFileCommands
         printer.Show(
             CallImportResource.Of(report),
             [
-                ("Import", report.Id), ("Lines", $"{report.Lines}"), ("New calls", $"{report.New}"), ("Known before", $"{report.Duplicates}"), ("Contradict what is known", $"{report.Conflicts}"),
+                ("Import", report.Id), ("Lines", $"{report.Lines}"), ("New calls", $"{report.New}"), ("Known before", $"{report.Duplicates}"), ("Correct a session", $"{report.Corrected}"), ("Contradict what is known", $"{report.Conflicts}"),
                 ("Not understood", $"{report.Malformed}"), .. report.States.Select(state => (state.Key, (string?)$"{state.Value}")), .. report.Amounts.Select(amount => ("Amount", (string?)$"{amount}")),
             ],
             key: report.Id);

@@ -61,12 +61,13 @@ internal static class CallRecordCommands
     {
         var id = new Argument<string?>("ID") { Description = "Only this call.", Arity = ArgumentArity.ZeroOrOne };
         var reason = new Option<string?>("--reason") { Description = "Only those without a price for this reason, as in no_rate." };
-        var command = new Command("retry", "Have calls without a price rated after all, by the jobs, after what was missing has come.") { id, reason };
+        var cursor = new Option<string?>("--cursor") { Description = "Go on where the last answer ended." };
+        var command = new Command("retry", "Have calls without a price rated after all, by the jobs, after what was missing has come: 10,000 at once.") { id, reason, cursor };
         command.SetAction((parsed, cancellationToken) => Invocation.RunAsync(
             parsed, options, terminal,
             invocation => invocation.AnswerAsync(
-                new RetryCalls { Call = parsed.GetValue(id), Reason = parsed.GetValue(reason) },
-                retried => invocation.Printer.Show(new RetriedCallsResource(retried.Calls, retried.AreMore), [("Calls", $"{retried.Calls}"), ("More", retried.AreMore ? "yes: ask again" : null)])),
+                new RetryCalls { Call = parsed.GetValue(id), Reason = parsed.GetValue(reason), Cursor = parsed.GetValue(cursor) },
+                retried => invocation.Printer.Show(new RetriedCallsResource(retried.Calls, retried.NextCursor), [("Calls", $"{retried.Calls}"), ("More", retried.NextCursor is { } next ? $"--cursor {next}" : null)])),
             prepare: true, cancellationToken));
         return command;
     }

@@ -83,7 +83,7 @@ internal sealed record CallStatusTotalsResource(string Status, long Count, long 
 }
 
 /// <summary>Calls that are looked at again.</summary>
-internal sealed record RetriedCallsResource(int Calls, bool AreMore);
+internal sealed record RetriedCallsResource(int Calls, string? NextCursor);
 
 /// <summary>What became of a record of a batch: <c>created</c>, <c>duplicate</c>, <c>conflict</c> or <c>invalid</c>.</summary>
 internal sealed record ReportedCallResource(int Index, string Status, CallResource? Cdr, object? Problem);
