@@ -1,35 +1,88 @@
 using System.Collections.Concurrent;
 using System.Text.RegularExpressions;
 using Npgsql;
+using NpgsqlTypes;
 using Relier.Sql;
 using Relier.Storage;
 
 namespace Relier.Postgres;
 
 /// <summary>
-/// Many rows in one exchange: a statement for one row takes all its rows at once, as an array per column. Rows that must not be there yet are inserted without asking first: the engine does much more
-/// for ON CONFLICT DO NOTHING, and a transaction that meets such a row is given up anyway.
+/// Many rows in one exchange: a statement for one row takes all its rows at once, as an array per column, and where they are very many they are
+/// copied. Rows that must not be there yet are inserted without asking first: the engine does much more for ON CONFLICT DO NOTHING, and a
+/// transaction that meets such a row is given up anyway.
 /// </summary>
 internal static partial class PostgresWriter
 {
+    /// <summary>From so many rows on, an exchange of its own for a COPY is worth it.</summary>
+    private const int CopiedFrom = 1_000;
+
     private static readonly ConcurrentDictionary<RowStatement, string> Texts = new();
+    private static readonly ConcurrentDictionary<RowStatement, string?> Copies = new();
 
     public static async Task<IReadOnlyList<int>> WriteAsync(NpgsqlTransaction transaction, IReadOnlyList<RowWrite> writes, CancellationToken cancellationToken)
     {
-        await using var batch = new NpgsqlBatch(transaction.Connection, transaction);
-        foreach (var write in writes) Add(batch, write);
         try
         {
-            await batch.ExecuteNonQueryAsync(cancellationToken);
+            var (touched, waiting) = (new List<int>(writes.Count), new List<RowWrite>());
+            foreach (var write in writes)
+            {
+                if (write.Rows.Count < CopiedFrom || Copies.GetOrAdd(write.Statement, CopyOf) is not { } copy)
+                {
+                    waiting.Add(write);
+                    continue;
+                }
+
+                touched.AddRange(await ExecuteAsync(transaction, waiting, cancellationToken));
+                waiting.Clear();
+                touched.Add(await CopyAsync(transaction.Connection!, copy, write, cancellationToken));
+            }
+
+            touched.AddRange(await ExecuteAsync(transaction, waiting, cancellationToken));
+            return touched;
         }
         catch (PostgresException refused) when (refused.SqlState == PostgresErrorCodes.UniqueViolation)
         {
             var statement = writes.Select(write => write.Statement).First(statement => statement.Sql.StartsWith($"INSERT INTO {refused.TableName} ", StringComparison.Ordinal));
             throw new DuplicateKeyException(statement.UniqueKey, refused);
         }
+    }
 
+    private static async Task<IReadOnlyList<int>> ExecuteAsync(NpgsqlTransaction transaction, IReadOnlyList<RowWrite> writes, CancellationToken cancellationToken)
+    {
+        if (writes.Count == 0) return [];
+        await using var batch = new NpgsqlBatch(transaction.Connection, transaction);
+        foreach (var write in writes) Add(batch, write);
+        await batch.ExecuteNonQueryAsync(cancellationToken);
         return [.. batch.BatchCommands.Cast<NpgsqlBatchCommand>().Select(command => (int)command.RecordsAffected)];
     }
+
+    private static async Task<int> CopyAsync(NpgsqlConnection connection, string copy, RowWrite write, CancellationToken cancellationToken)
+    {
+        var columns = write.Statement.Columns.Select(column => column.ValuesOf(write.Rows)).ToList();
+        await using var writer = await connection.BeginBinaryImportAsync(copy, cancellationToken);
+        for (var row = 0; row < write.Rows.Count; row++)
+        {
+            await writer.StartRowAsync(cancellationToken);
+            foreach (var column in columns) await WriteAsync(writer, column, row, cancellationToken);
+        }
+
+        return (int)await writer.CompleteAsync(cancellationToken);
+    }
+
+    private static Task WriteAsync(NpgsqlBinaryImporter writer, Array column, int row, CancellationToken cancellationToken) => column switch
+    {
+        string?[] texts => texts[row] is { } text ? writer.WriteAsync(text, NpgsqlDbType.Text, cancellationToken) : writer.WriteNullAsync(cancellationToken),
+        long[] numbers => writer.WriteAsync(numbers[row], NpgsqlDbType.Bigint, cancellationToken),
+        long?[] numbers => numbers[row] is { } number ? writer.WriteAsync(number, NpgsqlDbType.Bigint, cancellationToken) : writer.WriteNullAsync(cancellationToken),
+        _ => throw new ArgumentException($"{column.GetType()} is no column.", nameof(column)),
+    };
+
+    /// <summary>The same as a COPY; null when it does more than insert each row as it is.</summary>
+    private static string? CopyOf(RowStatement statement) =>
+        Plain().Match(statement.Sql) is { Success: true } plain && Name().Count(plain.Groups["values"].Value) == statement.Columns.Count
+            ? $"COPY {plain.Groups["table"].Value} ({plain.Groups["columns"].Value}) FROM STDIN (FORMAT BINARY)"
+            : null;
 
     private static void Add(NpgsqlBatch batch, RowWrite write)
     {
@@ -57,6 +110,9 @@ internal static partial class PostgresWriter
         var rows = Values().Replace(Name().Replace(statement.Sql, match => $"${numbers[match.Groups[1].Value]}"), "SELECT * FROM unnest($1)", 1);
         return DoNothing().Replace(rows, "");
     }
+
+    [GeneratedRegex(@"^INSERT INTO (?<table>\w+) \((?<columns>[\w\s,]+)\)\s*VALUES \((?<values>[@\w\s,]+)\)(\s*ON CONFLICT( \([\w\s,]+\))? DO NOTHING)?\s*$")]
+    private static partial Regex Plain();
 
     [GeneratedRegex(@"\bWHERE\s")]
     private static partial Regex Where();

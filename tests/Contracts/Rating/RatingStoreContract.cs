@@ -257,6 +257,24 @@ public sealed class RatingStoreContract(IStorageEngine engine) : StorageContract
     }
 
     [Test]
+    public async Task So_many_calls_at_once_that_they_are_written_in_another_way_come_back_whole_and_one_that_is_known_refuses_them_all()
+    {
+        var full = FullRecords.CallOf(_customer);
+        var calls = Enumerable.Range(0, 1_200).Select(number => number % 2 == 0
+            ? full with { Id = Id<Call>.Parse($"call_{number:D4}"), Record = full.Record with { ExternalId = $"{number}" } }
+            : Received($"call_{number:D4}", A.Noon) with { Record = Received($"call_{number:D4}", A.Noon).Record with { ExternalId = $"{number}" } }).ToList();
+        await InAsync(session => session.Calls.AddAsync(new CallEntries { New = calls }, default));
+
+        foreach (var place in new[] { 0, 1, 1_198, 1_199 }) (await InAsync(session => session.Calls.FindAsync(calls[place].Id, default)))!.ShouldWhollyBe(calls[place]);
+        (await InAsync(session => session.Calls.FindKnownAsync([.. calls.Select(call => CallName.Of(call.Record))], default))).Select(known => (known.Name, known.Call, known.Fingerprint))
+            .Should().BeEquivalentTo(calls.Select(call => (CallName.Of(call.Record), call.Id, call.Record.Fingerprint())));
+        var again = calls.Select(call => call with { Id = Id<Call>.Parse($"{call.Id}x"), Record = call.Record with { ExternalId = call.Record.ExternalId == "7" ? "7" : $"{call.Record.ExternalId}x" } }).ToList();
+        var repeated = () => InAsync(session => session.Calls.AddAsync(new CallEntries { New = again }, default));
+        (await repeated.Should().ThrowAsync<DuplicateKeyException>()).Which.Key.Should().Be(UniqueKey.Call);
+        (await InAsync(session => session.Calls.FindAsync(again[0].Id, default))).Should().BeNull();
+    }
+
+    [Test]
     public async Task A_call_whose_record_is_another_is_known_by_that()
     {
         var call = FullRecords.CallOf(_customer);
