@@ -33,6 +33,15 @@ internal sealed class CallFileCommandTests
         // Two minutes at 0.40 instead of 0.50.
         foreach (var (said, changed) in new[] { (trial, 1), (done, 1), (again, 0) }) said.Json.GetProperty("changed").GetInt32().Should().Be(changed, said.Error);
         done.Json.GetProperty("differences")[0].GetProperty("amount").GetString().Should().Be("-0.20");
+
+        // At its own prices, as if it were its own supplier: 0.80 for 0.80; the call to 44 has neither.
+        string[] margins = ["cdr", "margins", "--supplier", "starter", "--from", "2026-11-01", "--to", "2026-12-01", "--by", "number"];
+        var table = (await shell.RunAsync(margins)).Out.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        table.Should().Equal(
+            "GROUP\tCALLS\tSECONDS\tREVENUE\tCOST\tMARGIN\tCALLS WITHOUT COST\tTHEIR REVENUE", "447000000000\t0\t0\t0.00 INR\t0.00 INR\t0.00 INR\t1\t0.00 INR",
+            "918041000000\t1\t90\t0.80 INR\t0.80 INR\t0.00 INR\t0\t0.00 INR", "total\t1\t90\t0.80 INR\t0.80 INR\t0.00 INR\t1\t0.00 INR");
+        (await shell.RunAsync([.. margins, "--json"])).Json.GetProperty("total").GetProperty("cost").GetProperty("amount").GetString().Should().Be("0.80");
+        (await shell.RunAsync("cdr", "margins", "--supplier", "nobody", "--from", "2026-11-01", "--to", "2026-12-01")).Exit.Should().NotBe(0);
     }
 
     [Test]

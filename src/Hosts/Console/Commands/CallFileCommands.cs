@@ -7,13 +7,15 @@ using Relier.TopUps;
 
 namespace Relier.Cli.Commands;
 
-/// <summary><c>relier cdr import|rerate|sweep</c>: many calls at once.</summary>
+/// <summary><c>relier cdr import|rerate|margins|sweep</c>: many calls at once.</summary>
 internal static class CallFileCommands
 {
     /// <summary>Files of a folder that are taken in one go.</summary>
     private const int FilesMax = 10_000;
 
-    public static IEnumerable<Command> Build(GlobalOptions options, Terminal terminal) => [Import(options, terminal), Rerate(options, terminal), Sweep(options, terminal)];
+    private static readonly string[] MarginColumns = ["GROUP", "CALLS", "SECONDS", "REVENUE", "COST", "MARGIN", "CALLS WITHOUT COST", "THEIR REVENUE"];
+
+    public static IEnumerable<Command> Build(GlobalOptions options, Terminal terminal) => [Import(options, terminal), Rerate(options, terminal), Margins(options, terminal), Sweep(options, terminal)];
 
     private static Command Import(GlobalOptions options, Terminal terminal)
     {
@@ -70,6 +72,39 @@ internal static class CallFileCommands
             },
             prepare: true, cancellationToken));
         return command;
+    }
+
+    private static Command Margins(GlobalOptions options, Terminal terminal)
+    {
+        var suppliers = new Option<string[]>("--supplier") { Description = "The plan of a supplier's prices; repeated.", Required = true, HelpName = "plan" };
+        var from = new Option<string>("--from") { Description = "Begun at this time or later.", HelpName = "time", Required = true };
+        var to = new Option<string>("--to") { Description = "Begun before this time.", HelpName = "time", Required = true };
+        var by = new Option<string>("--by") { Description = "hour, day or month, destination or number.", DefaultValueFactory = _ => "day" };
+        var account = new Option<string?>("--account") { Description = "Only of this account.", HelpName = "id" };
+        var limit = new Option<int>("--limit") { Description = "How many destinations or numbers, those with the smallest margin first.", DefaultValueFactory = _ => 100 };
+        var command = new Command("margins", "What calls brought, what they cost at the cheapest supplier, and what is left.") { suppliers, from, to, by, account, limit };
+        command.SetAction((parsed, cancellationToken) => Invocation.RunAsync(
+            parsed, options, terminal,
+            invocation => invocation.AnswerAsync(
+                new AnalyseMargins(parsed.GetRequiredValue(suppliers))
+                {
+                    From = parsed.GetRequiredValue(from), To = parsed.GetRequiredValue(to), GroupBy = parsed.GetRequiredValue(by), Account = parsed.GetValue(account), Limit = parsed.GetValue(limit),
+                },
+                margins => Show(invocation.Printer, margins)),
+            prepare: true, cancellationToken));
+        return command;
+    }
+
+    private static void Show(Printer printer, Margins margins)
+    {
+        if (printer.IsJson) printer.Document(MarginsResource.Of(margins));
+        else printer.Table(MarginColumns, [.. margins.Groups.Select(group => Cells(group.From.Text() ?? group.Name, group.Margin)), Cells("total", margins.Total)]);
+        if (margins.AreMore) printer.Say("There are more; the total is of all of them.");
+
+        static string?[] Cells(string? name, CallMargin margin) =>
+        [
+            name, $"{margin.Costed.Calls}", $"{margin.Costed.Seconds}", $"{margin.Costed.Revenue}", $"{margin.Cost}", $"{margin.Margin}", $"{margin.Costless.Calls}", $"{margin.Costless.Revenue}",
+        ];
     }
 
     private static Command Sweep(GlobalOptions options, Terminal terminal)
