@@ -10,9 +10,6 @@ namespace Relier.Cli.Commands;
 /// <summary><c>relier cdr import|rerate|margins|sweep</c>: many calls at once.</summary>
 internal static class CallFileCommands
 {
-    /// <summary>Files of a folder that are taken in one go.</summary>
-    private const int FilesMax = 10_000;
-
     private static readonly string[] MarginColumns = ["GROUP", "CALLS", "SECONDS", "REVENUE", "COST", "MARGIN", "CALLS WITHOUT COST", "THEIR REVENUE"];
 
     public static IEnumerable<Command> Build(GlobalOptions options, Terminal terminal) => [Import(options, terminal), Rerate(options, terminal), Margins(options, terminal), Sweep(options, terminal)];
@@ -118,33 +115,19 @@ internal static class CallFileCommands
             {
                 var (path, name) = (parsed.GetRequiredValue(folder), parsed.GetRequiredValue(source));
                 if (!path.Exists) return invocation.Printer.Refuse(Wrong("folder", $"there is no folder {path}"));
-                if (invocation.Services.GetServices<ICallSource>().OfType<FreeSwitchSource>().FirstOrDefault() is not { } freeSwitch || freeSwitch.Origins.All(origin => origin.Switch != name))
+                if (invocation.Services.GetService<FreeSwitchSource>()?.Origins.FirstOrDefault(one => one.Switch == name) is not { } origin)
                     return invocation.Printer.Refuse(Wrong("switch", $"there is no switch {name} in the settings (Relier:FreeSwitch:Switches)"));
-                return await TakeAsync(invocation, new ErrorFolder(path.FullName), freeSwitch.Name, name);
+                return await SweepAsync(invocation, new ErrorFolder(path.FullName), origin, cancellationToken);
             },
             prepare: true, cancellationToken));
         return command;
     }
 
-    private static async Task<int> TakeAsync(Invocation invocation, ErrorFolder folder, string reader, string name)
+    private static async Task<int> SweepAsync(Invocation invocation, ErrorFolder folder, CallOrigin origin, CancellationToken cancellationToken)
     {
-        var states = new SortedDictionary<string, int>(StringComparer.Ordinal);
-        foreach (var file in folder.Sweep(invocation.Services.GetRequiredService<IClock>().Now(), FilesMax))
-        {
-            if (file.Skipped is { } why)
-            {
-                states[why] = states.GetValueOrDefault(why) + 1;
-                continue;
-            }
-
-            if ((await invocation.AskAsync(new IngestCall(reader, name, file.Bytes) { CallId = file.Id })).IsRefused(out var refusal, out var taken)) return invocation.Printer.Refuse(refusal);
-            folder.Done(file.Path);
-            var state = CallWords.Word(taken.State);
-            states[state] = states.GetValueOrDefault(state) + 1;
-        }
-
-        invocation.Printer.Show(states, [.. states.Select(state => (state.Key, (string?)$"{state.Value}"))]);
-        return states.Keys.All(state => state is "accepted" or "duplicate") ? ExitCode.Ok : ExitCode.Error;
+        var swept = await invocation.Services.GetRequiredService<ErrorFolderSweep>().RunAsync(folder, origin.Switch, invocation.Caller(origin.Tenant), cancellationToken);
+        invocation.Printer.Show(swept.States, [("Files", $"{swept.Taken + swept.Kept}"), .. swept.States.Select(state => (state.Key, (string?)$"{state.Value}"))]);
+        return swept.States.Keys.All(state => state is "accepted" or "duplicate") ? ExitCode.Ok : ExitCode.Error;
     }
 
     private static int Print(Printer printer, CallImport report)
