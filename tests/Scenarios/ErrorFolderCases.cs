@@ -143,6 +143,37 @@ internal sealed class ErrorFolderCases(Engine engine)
     }
 
     [Test]
+    public async Task A_process_that_is_told_to_stop_in_the_middle_stops_and_the_next_one_goes_on()
+    {
+        await using var world = await RatingWorld.StartAsync(engine);
+        var account = await world.WithStarterAsync(money: "100");
+        using var isUnderWay = new ManualResetEventSlim();
+        using var mayGoOn = new ManualResetEventSlim();
+        var sweeper = SweeperOf(NewProcess(world, "s1", storage => new FailingStorage(storage)
+        {
+            FailWhen = () =>
+            {
+                isUnderWay.Set();
+                mayGoOn.Wait();
+                return false;
+            },
+        }));
+        foreach (var id in new[] { "u-1", "u-2", "u-3" }) Leave(id);
+        await sweeper.StartAsync(default);
+        await UntilAsync(() => isUnderWay.IsSet);
+
+        var stopped = sweeper.StopAsync(default);
+        mayGoOn.Set();
+        await stopped;
+
+        Left().Length.Should().BeGreaterThanOrEqualTo(2, "no other file was begun");
+        FailuresIn(world).Should().BeEmpty("it was told to");
+        (await SweepAsync(NewProcess(world, "s2"))).Kept.Should().Be(0);
+        await world.World.RunJobsAsync();
+        (await world.BalanceAsync(account)).Should().Be(98.20m);
+    }
+
+    [Test]
     public async Task A_process_that_dies_before_a_file_is_moved_leaves_a_duplicate()
     {
         await using var world = await RatingWorld.StartAsync(engine);

@@ -176,6 +176,22 @@ internal sealed class MarginCases(Engine engine)
         Told(margins.Total).Should().Be((25_001, 1_500_060, "15000.60", "8500.32", "6500.28"));
     }
 
+    [Test]
+    public async Task Calls_that_come_while_others_are_added_up_make_none_count_twice_and_none_missing()
+    {
+        await using var world = await StartAsync("postpaid");
+        var lines = string.Join('\n', Enumerable.Range(0, 10_001).Select(number => $"{number},918041000000,2026-11-20T10:00:00+05:30,60,ACC-1"));
+        using var file = new MemoryStream(System.Text.Encoding.UTF8.GetBytes("id,to,start,billsec,account_code\n" + lines));
+        await world.SendAsync(new ImportCalls(file, "fs-1"));
+        var process = world.World.NewProcess("p2", storage => new BetweenParts(storage, () => world.ReportAsync(Call("late", 60, at: "2026-11-19T10:00:00+05:30"), Call("new", 60, at: "2026-11-21T10:00:00+05:30"))));
+
+        var margins = (await process.GetRequiredService<IRelier>().SendAsync(November, world.House)).Value;
+
+        // Newest first: what began before the part that was read is met later, what began behind it is for the next question.
+        Told(margins.Total).Should().Be((10_002, 600_120, "6001.20", "3000.60", "3000.60"));
+        Told((await world.SendAsync(November)).Total).Calls.Should().Be(10_003);
+    }
+
     [TestCase("", "suppliers_invalid")]
     [TestCase("x,x", "suppliers_invalid")]
     [TestCase("x,no plan", "suppliers_invalid")]
@@ -229,4 +245,25 @@ internal sealed class MarginCases(Engine engine)
         (margin.Costed.Calls, margin.Costed.Seconds, margin.Costed.Revenue.Amount, margin.Cost.Amount, margin.Margin.Amount);
 
     private static Money Rupees(decimal amount) => Money.Of(amount, Currency.INR);
+
+    /// <summary>Lets something happen behind the first part of calls that is read.</summary>
+    private sealed class BetweenParts(IStorage inner, Func<Task> meanwhile) : IStorage
+    {
+        private bool _hasHappened;
+
+        public async Task<T> RunAsync<T>(TenantId tenant, Func<ISession, Task<T>> work, CancellationToken cancellationToken)
+        {
+            var result = await inner.RunAsync(tenant, work, cancellationToken);
+            if (result is not IReadOnlyList<SoldCall> || _hasHappened) return result;
+            _hasHappened = true;
+            await meanwhile();
+            return result;
+        }
+
+        public Task<T> RunSystemAsync<T>(Func<ISystemSession, Task<T>> work, CancellationToken cancellationToken) => inner.RunSystemAsync(work, cancellationToken);
+
+        public Task MigrateAsync(CancellationToken cancellationToken) => inner.MigrateAsync(cancellationToken);
+
+        public Task<IReadOnlyList<MigrationStatus>> MigrationsAsync(CancellationToken cancellationToken) => inner.MigrationsAsync(cancellationToken);
+    }
 }

@@ -33,7 +33,7 @@ public sealed class ErrorFolderSweep(IRelier relier, FreeSwitchSource source, IC
     /// <param name="folder">The folder.</param>
     /// <param name="name">The switch.</param>
     /// <param name="caller">Who takes it in, of the tenant whose calls they are.</param>
-    /// <param name="cancellationToken">Ends it between two files; what was taken in is done.</param>
+    /// <param name="cancellationToken">Ends it. The file that is under way stays, or is done.</param>
     public async Task<ErrorFolderSwept> RunAsync(ErrorFolder folder, string name, Caller caller, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(folder);
