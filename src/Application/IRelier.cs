@@ -18,13 +18,13 @@ public interface IRelier
         where T : notnull;
 }
 
-/// <summary>Something that can be asked for. Each says what its caller needs in a <see cref="RequiresAttribute"/>.</summary>
+/// <summary>Something that can be asked for. Each says what its caller needs in a <see cref="RequiresAttribute"/>, or in several.</summary>
 public interface IUseCase<T> : IRequest<Outcome<T>>
     where T : notnull;
 
-/// <summary>What a caller needs to be allowed.</summary>
+/// <summary>What a caller needs to be allowed; all of it where there are several.</summary>
 /// <param name="permission">A word of <see cref="Permission"/>.</param>
-[AttributeUsage(AttributeTargets.Class)]
+[AttributeUsage(AttributeTargets.Class, AllowMultiple = true)]
 public sealed class RequiresAttribute(string permission) : Attribute
 {
     /// <summary>A word of <see cref="Identity.Permission"/>.</summary>

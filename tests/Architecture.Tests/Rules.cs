@@ -78,7 +78,8 @@ internal static partial class Rules
         var all = types.ToList();
         foreach (var useCase in all.Where(type => type is { IsAbstract: false, IsInterface: false } && AskedFor(type) is not null))
         {
-            if (useCase.GetCustomAttribute<RequiresAttribute>() is not { } needed || !Identity.Permission.OfAdmins.Contains(needed.Permission))
+            var needed = useCase.GetCustomAttributes<RequiresAttribute>().ToList();
+            if (needed.Count == 0 || needed.Any(required => !Identity.Permission.OfAdmins.Contains(required.Permission)))
                 yield return $"{useCase.Name} does not say which permission it requires";
             var handlers = all.Count(type => !type.IsAbstract && HandledBy(type) == useCase);
             if (handlers != 1) yield return $"{useCase.Name} has {handlers} handlers";

@@ -15,6 +15,7 @@ if (args is [CallsAtScale.Part, var server, var file]) return await CallsAtScale
     ("idle-host", IdleHost.RunAsync),
     ("rating", RatingCalls.RunAsync),
     ("calls", CallsAtScale.RunAsync),
+    ("margins", MarginsOfCalls.RunAsync),
     ("sessions", SessionUpdates.RunAsync),
     ("reconciliation", ReconciliationAtScale.RunAsync),
     ("import", ImportAtScale.RunAsync),

@@ -9,8 +9,14 @@ namespace Relier.FreeSwitch;
 /// <summary>The switches that report their calls. <see cref="ListProblems"/> says what is missing or out of range. Not thread-safe; the source reads it once, when it is made.</summary>
 public sealed class FreeSwitchOptions
 {
+    private static readonly TimeSpan SweepIntervalMin = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan SweepIntervalMax = TimeSpan.FromDays(1);
+
     /// <summary>The switches. No default; at least one, each name once in the whole installation, also where switches belong to different tenants.</summary>
     public IList<SwitchOptions> Switches { get; } = [];
+
+    /// <summary>How long after a sweep of a switch's <see cref="SwitchOptions.ErrorFolder"/> the next one begins. Default five minutes; 10 seconds to a day. Ignored where nothing is swept.</summary>
+    public TimeSpan SweepInterval { get; set; } = TimeSpan.FromMinutes(5);
 
     /// <summary>Everything that is wrong, one sentence each, beginning with the name of the option; empty when the options can be used. Shows no secret.</summary>
     public IReadOnlyList<string> ListProblems()
@@ -20,8 +26,23 @@ public sealed class FreeSwitchOptions
         for (var at = 0; at < Switches.Count; at++) Switches[at].AddProblems($"{nameof(FreeSwitchOptions)}.{nameof(Switches)}[{at}]", problems);
         foreach (var same in Switches.GroupBy(one => one.Name).Where(same => same.Count() > 1))
             problems.Add($"{nameof(FreeSwitchOptions)}.{nameof(Switches)} has the name '{same.Key}' {same.Count()} times.");
+        if (SweepInterval < SweepIntervalMin || SweepInterval > SweepIntervalMax) problems.Add($"{nameof(FreeSwitchOptions)}.{nameof(SweepInterval)} is {SweepInterval}; it must be {SweepIntervalMin} to {SweepIntervalMax}.");
+        foreach (var (at, folder) in Folders())
+            if (Folders().Any(other => other.At != at && IsIn(folder, other.Folder)))
+                problems.Add($"{nameof(FreeSwitchOptions)}.{nameof(Switches)}[{at}].{nameof(SwitchOptions.ErrorFolder)} is '{folder}', which is the folder of another switch or lies in it; a report would be taken for either's.");
         return problems;
     }
+
+    /// <summary>The error folders that are not there, one sentence each. For processes that sweep: others need not see them.</summary>
+    internal IEnumerable<string> ListMissingFolders() =>
+        from folder in Folders()
+        where !Directory.Exists(folder.Folder)
+        select $"{nameof(FreeSwitchOptions)}.{nameof(Switches)}[{folder.At}].{nameof(SwitchOptions.ErrorFolder)} is '{folder.Folder}', and there is no such folder.";
+
+    private IEnumerable<(int At, string Folder)> Folders() =>
+        Switches.Select((one, at) => (at, one.ErrorFolder)).Where(one => Path.IsPathFullyQualified(one.ErrorFolder ?? "")).Select(one => (one.at, Path.TrimEndingDirectorySeparator(Path.GetFullPath(one.ErrorFolder!))));
+
+    private static bool IsIn(string folder, string other) => (folder + Path.DirectorySeparatorChar).StartsWith(Path.TrimEndingDirectorySeparator(other) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
 }
 
 /// <summary>Which of the two legs of a bridged call is charged.</summary>
@@ -79,6 +100,12 @@ public sealed class SwitchOptions
     /// <summary>The zone of the switch's clock, for the times of its CSV files: they are written without one. Default UTC.</summary>
     public string Zone { get; set; } = "UTC";
 
+    /// <summary>
+    /// Where it leaves what it could not deliver: <c>err-log-dir</c> of <c>mod_json_cdr</c>, as this machine sees it, an absolute path. Swept by processes that
+    /// do so, which must be able to move files there. Default null: none.
+    /// </summary>
+    public string? ErrorFolder { get; set; }
+
     /// <summary>The name; never the password.</summary>
     public override string ToString() => Name;
 
@@ -98,6 +125,7 @@ public sealed class SwitchOptions
         Require(InboundContexts.All(context => !string.IsNullOrWhiteSpace(context)), nameof(InboundContexts), "has an empty name");
         foreach (var (context, front) in ContextStrip)
             Require(CallContexts.CanBeDialled(front), nameof(ContextStrip), $"must have 1 to 16 digits for '{context}'");
+        Require(ErrorFolder is null || Path.IsPathFullyQualified(ErrorFolder), nameof(ErrorFolder), $"is '{ErrorFolder}', which is no absolute path");
         Require(Zone is not null && DateTimeZoneProviders.Tzdb.GetZoneOrNull(Zone) is not null, nameof(Zone), $"is '{Zone}', which is no time zone");
     }
 

@@ -23,6 +23,8 @@ public sealed class FreeSwitchSource : ICallSource
     {
         ArgumentNullException.ThrowIfNull(options);
         if (options.ListProblems() is { Count: > 0 } problems) throw new ArgumentException(string.Join(Environment.NewLine, problems), nameof(options));
+        SweepInterval = options.SweepInterval;
+        ErrorFolders = [.. options.Switches.Where(one => one.ErrorFolder is not null).Select(one => (new CallOrigin(one.Name, one.Tenant is null ? null : TenantId.Parse(one.Tenant)), one.ErrorFolder!))];
         _switches = options.Switches.Select(one => new Switch(one)).ToFrozenDictionary(one => one.Origin.Switch);
     }
 
@@ -31,6 +33,11 @@ public sealed class FreeSwitchSource : ICallSource
 
     /// <summary>The switches there are.</summary>
     public IEnumerable<CallOrigin> Origins => _switches.Values.Select(one => one.Origin);
+
+    /// <summary>The switches that have an error folder, and where it is.</summary>
+    internal ImmutableArray<(CallOrigin Origin, string Path)> ErrorFolders { get; }
+
+    internal TimeSpan SweepInterval { get; }
 
     /// <inheritdoc/>
     public CallOrigin? Authenticate(string user, string password, IPAddress? from)

@@ -1,5 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Relier.FreeSwitch;
+using Relier.Tenancy;
 
 namespace Relier;
 
@@ -11,13 +13,29 @@ public static class FreeSwitchRelierBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(configure);
-        builder.Services.AddSingleton(_ =>
+        builder.Services.AddSingleton(services =>
         {
             var options = new FreeSwitchOptions();
             configure(options);
-            if (options.ListProblems() is { Count: > 0 } problems) throw new RelierConfigurationException([.. problems.Select(problem => "FreeSWITCH: " + problem)]);
+            List<string> problems = [.. options.ListProblems(), .. services.GetService<SweepingFor>() is null ? [] : options.ListMissingFolders()];
+            if (problems.Count > 0) throw new RelierConfigurationException([.. problems.Select(problem => "FreeSWITCH: " + problem)]);
             return new FreeSwitchSource(options);
         });
+        builder.Services.AddSingleton<ErrorFolderSweep>();
         return builder.UseCallSource(services => services.GetRequiredService<FreeSwitchSource>());
+    }
+
+    /// <summary>
+    /// Sweeps the error folders of the switches in this process, from the start of the application's host to its end. A folder that is missing then
+    /// is said when Relier is first asked for; one that vanishes later is an error in the log. Behind <see cref="UseFreeSwitch"/>. Any number of processes may sweep one folder.
+    /// </summary>
+    /// <param name="builder">The builder.</param>
+    /// <param name="tenant">The tenant of switches that name none.</param>
+    public static RelierBuilder SweepErrorFolders(this RelierBuilder builder, TenantId tenant)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Services.AddSingleton(new SweepingFor(tenant));
+        builder.Services.AddSingleton<IHostedService, ErrorFolderSweeper>();
+        return builder;
     }
 }

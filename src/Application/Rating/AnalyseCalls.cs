@@ -4,6 +4,7 @@ using Relier.Calendar;
 using Relier.Identity;
 using Relier.Pipeline;
 using Relier.Storage;
+using Relier.Tenancy;
 
 namespace Relier.Rating;
 
@@ -32,15 +33,30 @@ public sealed record ListTopDestinations : CallQuery, IUseCase<IReadOnlyList<Des
     public int Limit { get; init; } = 10;
 }
 
-internal sealed class AnalyseCallsRules : CallQueryRules<AnalyseCalls>
+/// <summary>Hours, days or months of the tenant's zone.</summary>
+internal static class CallPeriods
 {
     public static readonly string[] Words = ["hour", "day", "month"];
 
+    /// <summary>Those of a filter that begins and ends. Refusal <c>validation_failed</c> with <c>too_many</c>.</summary>
+    public static async Task<Outcome<IReadOnlyList<(Instant From, Instant To)>>> FindAsync(IStorage storage, TenantId id, CallFilter filter, string unit, CancellationToken cancellationToken)
+    {
+        var tenant = await storage.RunSystemAsync(session => session.Tenants.FindAsync(id, cancellationToken), cancellationToken)
+            ?? throw new InvalidOperationException($"Tenant {id} is not there.");
+        var periods = LocalPeriods.Between(filter.From!.Value, filter.To!.Value, tenant.Zone, unit).Take(AnalyseCalls.PeriodsMax + 1).ToList();
+        return periods.Count <= AnalyseCalls.PeriodsMax
+            ? periods
+            : Validation.Failed([new FieldError("to", "too_many", $"expected at most {AnalyseCalls.PeriodsMax} periods; ask for less time, or longer periods")]);
+    }
+}
+
+internal sealed class AnalyseCallsRules : CallQueryRules<AnalyseCalls>
+{
     public AnalyseCallsRules()
     {
         RuleFor(query => query.From).IsGiven();
         RuleFor(query => query.To).IsGiven();
-        RuleFor(query => query.GroupBy).Must(word => Words.Contains(word)).WithErrorCode("group_invalid").WithMessage($"expected one of {string.Join(", ", Words)}");
+        RuleFor(query => query.GroupBy).Must(word => CallPeriods.Words.Contains(word)).WithErrorCode("group_invalid").WithMessage($"expected one of {string.Join(", ", CallPeriods.Words)}");
     }
 }
 
@@ -58,10 +74,7 @@ internal sealed class AnalyseCallsHandler(IStorage storage, Caller caller) : Han
     protected override async Task<Outcome<IReadOnlyList<PeriodTotals>>> HandleAsync(AnalyseCalls query, CancellationToken cancellationToken)
     {
         if (query.ToFilter(caller).IsRefused(out var refusal, out var filter)) return refusal;
-        var tenant = await storage.RunSystemAsync(session => session.Tenants.FindAsync(caller.Tenant, cancellationToken), cancellationToken)
-            ?? throw new InvalidOperationException($"Tenant {caller.Tenant} is not there.");
-        var periods = LocalPeriods.Between(filter.From!.Value, filter.To!.Value, tenant.Zone, query.GroupBy).Take(AnalyseCalls.PeriodsMax + 1).ToList();
-        if (periods.Count > AnalyseCalls.PeriodsMax) return Validation.Failed([new FieldError("to", "too_many", $"expected at most {AnalyseCalls.PeriodsMax} periods; ask for less time, or longer periods")]);
+        if ((await CallPeriods.FindAsync(storage, caller.Tenant, filter, query.GroupBy, cancellationToken)).IsRefused(out refusal, out var periods)) return refusal;
         return Outcome.Of(await storage.RunAsync(caller.Tenant, session => session.Calls.PeriodTotalsAsync(filter, periods, cancellationToken), cancellationToken));
     }
 }

@@ -32,13 +32,10 @@ internal sealed class FindRoutesRules : AbstractValidator<FindRoutes>
 {
     public static readonly Dictionary<string, RouteOrder> Orders = Enum.GetValues<RouteOrder>().ToDictionary(order => FieldNames.Camel($"{order}"));
 
-    private const int MostSuppliers = 50;
-
     public FindRoutesRules()
     {
         RuleFor(query => query.To).IsGiven().IsText(CallRecord.TextMax);
-        RuleFor(query => query.Suppliers).Must(plans => plans.Count is > 0 and <= MostSuppliers && plans.All(plan => Id<RatePlan>.TryParse(plan, out _)) && plans.Distinct().Count() == plans.Count)
-            .WithErrorCode("suppliers_invalid").WithMessage($"expected 1 to {MostSuppliers} plans, each once");
+        RuleFor(query => query.Suppliers).AreSuppliers();
         RuleFor(query => query.Order).Must(word => Orders.ContainsKey(word)).WithErrorCode("order_invalid").WithMessage($"expected one of {string.Join(", ", Orders.Keys)}");
         RuleFor(query => query.Seconds).InclusiveBetween(1, Usage.SecondsMax).WithErrorCode("quantity_invalid").WithMessage($"expected a whole number from 1 to {Usage.SecondsMax}");
         RuleFor(query => query.Plan).IsIdOf<FindRoutes, RatePlan>();
@@ -58,12 +55,31 @@ internal sealed class FindRoutesHandler(TariffLibrary tariffs, IClock clock, Cal
     private static Outcome<IReadOnlyList<SupplierOffer>> Offers(FindRoutes query, Usage call, TariffShelf shelf)
     {
         var plans = query.Suppliers.Concat(query.Plan is null ? [] : [query.Plan]).Select(Id<RatePlan>.Parse).ToList();
-        foreach (var plan in plans)
-            if (shelf.Book.PlanAt(plan, call.Start) is null) return new Refusal("plan_unknown", $"There is no plan {plan} at that time.").With("plan", plan.Value);
-        var currencies = plans.Select(plan => shelf.Book.PlanAt(plan, call.Start)!.Currency).Distinct().ToList();
-        if (currencies.Count > 1) return new Refusal("currency_differs", "The plans are in more than one currency.").With("currencies", currencies.Select(currency => currency.Code).ToList());
+        if (Suppliers.CurrencyOf(shelf.Book, plans, call.Start).IsRefused(out var refusal, out _)) return refusal;
 
         decimal? revenue = query.Plan is { } own ? Rater.Price(shelf.Of(Id<RatePlan>.Parse(own), call.Start).Tariff, call, []).Amount : null;
         return Outcome.Of(LeastCost.Offers(query.Suppliers.Select(plan => shelf.Of(Id<RatePlan>.Parse(plan), call.Start).Tariff), call, FindRoutesRules.Orders[query.Order], revenue));
     }
+}
+
+/// <summary>Plans that are taken together because they are compared.</summary>
+internal static class Suppliers
+{
+    private const int Most = 50;
+
+    public static IRuleBuilderOptions<T, IReadOnlyList<string>> AreSuppliers<T>(this IRuleBuilder<T, IReadOnlyList<string>> rule) =>
+        rule.Must(plans => plans.Count is > 0 and <= Most && plans.All(plan => Id<RatePlan>.TryParse(plan, out _)) && plans.Distinct().Count() == plans.Count)
+            .WithErrorCode("suppliers_invalid").WithMessage($"expected 1 to {Most} plans, each once");
+
+    /// <summary>The one currency of plans that hold at a time. Refusals <c>plan_unknown</c>, <c>currency_differs</c>.</summary>
+    public static Outcome<Currency> CurrencyOf(TariffBook book, IReadOnlyList<Id<RatePlan>> plans, Instant at)
+    {
+        foreach (var plan in plans)
+            if (book.PlanAt(plan, at) is null) return new Refusal("plan_unknown", $"There is no plan {plan} at that time.").With("plan", plan.Value);
+        var currencies = plans.Select(plan => book.PlanAt(plan, at)!.Currency).Distinct().ToList();
+        return currencies is [var one] ? one : Differs("The plans are in more than one currency.", currencies);
+    }
+
+    public static Refusal Differs(string message, IEnumerable<Currency> currencies) =>
+        new Refusal("currency_differs", message).With("currencies", currencies.Select(currency => currency.Code).ToList());
 }

@@ -37,6 +37,12 @@ public interface ICallStore
     /// </summary>
     Task<IReadOnlyList<Call>> ListChargedAsync(CallFilter filter, Position? after, int limit, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Calls out with something to charge for that have a price, a price of nothing among them, or were found to have none; newest beginning
+    /// first, then by id: those behind this place, at most so many.
+    /// </summary>
+    Task<IReadOnlyList<SoldCall>> ListSoldAsync(CallFilter filter, Position? after, int limit, CancellationToken cancellationToken);
+
     /// <summary>The prices that a call had before, by version.</summary>
     Task<IReadOnlyList<CallRating>> ListRatingsAsync(Id<Call> call, CancellationToken cancellationToken);
 

@@ -51,6 +51,22 @@ internal sealed class TariffLibrary(IStorage storage, RelierOptions options)
         }
     }
 
+    /// <summary>Runs work that rates, in no transaction, by tariffs that are given; run again when a deck was missing, it must have no effect.</summary>
+    public async Task<T> RunAsync<T>(TenantId tenant, TariffShelf shelf, Func<T> work, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                return work();
+            }
+            catch (DeckMissingException missing)
+            {
+                await shelf.FillAsync(missing.Deck, () => LoadAsync(tenant, missing.Deck, cancellationToken));
+            }
+        }
+    }
+
     /// <summary>The tariffs of a tenant, as they were a moment ago.</summary>
     public async Task<TariffShelf> OpenAsync(TenantId tenant, CancellationToken cancellationToken)
     {

@@ -17,7 +17,7 @@ internal static class Composition
     {
         var relier = builder.AddRelier();
         var settings = (RelierSettings)builder.Services.Single(service => service.ServiceType == typeof(RelierSettings)).ImplementationInstance!;
-        _ = settings.RunJobs ? relier.RunJobs() : relier.ShowProcess();
+        _ = settings.RunJobs ? relier.RunJobsAndSweeps() : relier.ShowProcess();
         // The machine's own SQLite is newer and patched with it; where there is none, the bundled one runs.
         if (settings.Storage == "sqlite") SqliteEngine.UseSystemLibrary();
 

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging;
 using Relier.Hosting;
 using Relier.Identity;
 using Relier.Storage;
+using Relier.Tenancy;
 
 namespace Relier.Cli;
 
@@ -46,11 +47,10 @@ internal sealed class Invocation : IAsyncDisposable
 
     /// <summary>Asks in the name of the person at the machine: the audit log shows <c>system:cli:NAME</c>.</summary>
     public Task<Outcome<T>> AskAsync<T>(IUseCase<T> useCase)
-        where T : notnull
-    {
-        var caller = Caller.OfSystem(Services.GetRequiredService<RelierStartup>().Tenant, $"cli:{_terminal.User}");
-        return Services.GetRequiredService<IRelier>().SendAsync(useCase, caller, _cancellationToken);
-    }
+        where T : notnull => Services.GetRequiredService<IRelier>().SendAsync(useCase, Caller(null), _cancellationToken);
+
+    /// <summary>That person, for a tenant; null for the installation's own.</summary>
+    public Caller Caller(TenantId? tenant) => Identity.Caller.OfSystem(tenant ?? Services.GetRequiredService<RelierStartup>().Tenant, $"cli:{_terminal.User}");
 
     /// <summary>Asks, and answers with what comes back.</summary>
     public async Task<int> AnswerAsync<T>(IUseCase<T> useCase, Func<T, int> show)

@@ -4,6 +4,8 @@ using Microsoft.Extensions.Hosting;
 using NodaTime;
 using Relier.Alerts;
 using Relier.ExchangeRates;
+using Relier.FreeSwitch;
+using Relier.Tenancy;
 using Relier.TopUps;
 
 namespace Relier.Hosting;
@@ -40,6 +42,29 @@ public static class RelierHosting
         return builder;
     }
 
+    /// <summary>Runs the job loop in this process, and sweeps the error folders of switches that have one.</summary>
+    public static RelierBuilder RunJobsAndSweeps(this RelierBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        var settings = (RelierSettings)builder.Services.Single(service => service.ServiceType == typeof(RelierSettings)).ImplementationInstance!;
+        // A tenant that is none is refused at the start.
+        if (builder.Services.Any(service => service.ServiceType == typeof(FreeSwitchSource)) && TenantId.TryParse(settings.Tenant, out var tenant)) builder.SweepErrorFolders(tenant);
+        return builder.RunJobs();
+    }
+
+    /// <summary>Sets options; a value that is none is said like everything else that is wrong.</summary>
+    private static void Bind(IConfiguration configuration, string section, object options)
+    {
+        try
+        {
+            configuration.GetSection(section).Bind(options);
+        }
+        catch (InvalidOperationException unreadable)
+        {
+            throw new RelierConfigurationException([unreadable.Message]);
+        }
+    }
+
     private static void Choose(RelierBuilder builder, RelierSettings settings, IConfiguration configuration)
     {
         switch (settings.Storage)
@@ -55,13 +80,13 @@ public static class RelierHosting
         if (settings.AlertWebhook is { } webhook)
             builder.UseAlertWebhook(new AlertWebhookOptions { Address = webhook, Secret = settings.AlertSecret!, AllowPrivateAddresses = settings.AlertPrivateAddresses });
 
-        if (configuration.GetSection("Relier:FreeSwitch:Switches").Exists()) builder.UseFreeSwitch(switches => configuration.GetSection("Relier:FreeSwitch").Bind(switches));
+        if (configuration.GetSection("Relier:FreeSwitch:Switches").Exists()) builder.UseFreeSwitch(switches => Bind(configuration, "Relier:FreeSwitch", switches));
 
         foreach (var provider in settings.Providers)
         {
             switch (provider)
             {
-                case "latcom": builder.UseLatcom(latcom => configuration.GetSection("Relier:Latcom").Bind(latcom)); break;
+                case "latcom": builder.UseLatcom(latcom => Bind(configuration, "Relier:Latcom", latcom)); break;
                 case "simulator": builder.UseSimulator(); break;
                 case "callback-simulator": builder.UseCallbackSimulator(); break;
             }

@@ -14,7 +14,7 @@ internal static partial class Working
     public static Task<int> RunAsync(string[] args) => HostEnd.RunAsync(async () =>
     {
         var builder = Host.CreateApplicationBuilder(args);
-        builder.AddRelier().RunJobs();
+        builder.AddRelier().RunJobsAndSweeps();
         builder.Services.AddHostedService<SecondSignal>();
         if (!builder.Environment.IsDevelopment()) LogAsJson(builder.Logging);
 

@@ -80,10 +80,12 @@ internal sealed class FreeSwitchLoginTests
         ("ContextStrip", options => options.ContextStrip["default"] = "nine"),
         ("Zone", options => options.Zone = "Mars/Olympus"),
         ("Zone", options => options.Zone = null!),
+        ("ErrorFolder", options => options.ErrorFolder = "json_cdr"),
+        ("ErrorFolder", options => options.ErrorFolder = ""),
     ];
 
     [Test]
-    public void A_value_out_of_its_range_is_named([Range(0, 14)] int no)
+    public void A_value_out_of_its_range_is_named([Range(0, 16)] int no)
     {
         var options = new FreeSwitchOptions();
         options.Switches.Add(ASwitch.Options(Wrong[no].Change));
@@ -100,6 +102,29 @@ internal sealed class FreeSwitchLoginTests
 
         new FreeSwitchOptions().ListProblems().Should().ContainSingle().Which.Should().Contain("names no switch");
         twice.ListProblems().Should().ContainSingle().Which.Should().Contain("'fs-blr-1' 2 times");
+    }
+
+    [TestCase(9)]
+    [TestCase(86_401)]
+    public void An_interval_that_is_too_short_or_too_long_is_named(int seconds)
+    {
+        var options = new FreeSwitchOptions { SweepInterval = TimeSpan.FromSeconds(seconds) };
+        options.Switches.Add(ASwitch.Options());
+
+        options.ListProblems().Should().ContainSingle().Which.Should().StartWith("FreeSwitchOptions.SweepInterval").And.Contain("00:00:10 to 1.00:00:00");
+    }
+
+    [TestCase("/var/log/a", "/var/log/a/", 2)]
+    [TestCase("/var/log/a", "/var/log/a/../a/b", 1)]
+    [TestCase("/var/log/a", "/var/log/ab", 0)]
+    public void Each_switch_has_a_folder_of_its_own(string folder, string other, int problems)
+    {
+        var options = new FreeSwitchOptions();
+        options.Switches.Add(ASwitch.Options(one => one.ErrorFolder = folder));
+        options.Switches.Add(ASwitch.Options(one => (one.Name, one.ErrorFolder) = ("fs-2", other)));
+
+        options.ListProblems().Count(problem => problem.Contains("the folder of another switch", StringComparison.Ordinal)).Should().Be(problems);
+        options.ListProblems().Should().HaveCount(problems);
     }
 
     [Test]

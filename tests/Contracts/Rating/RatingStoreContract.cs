@@ -247,6 +247,40 @@ public sealed class RatingStoreContract(IStorageEngine engine) : StorageContract
     }
 
     [Test]
+    public async Task Calls_out_that_were_to_be_paid_for_are_given_newest_first_a_part_at_a_time()
+    {
+        var whole = FullRecords.CallOf(_customer);
+        var rated = whole with { Id = Id<Call>.Parse("call_r"), Record = whole.Record with { ExternalId = "r", Direction = CallDirection.Outbound, StartedAt = A.Noon, AnsweredAt = A.Noon + Duration.FromSeconds(7) } };
+        var messages = Received("call_m", A.Noon) with { State = CallState.Zero };
+        messages = messages with { Record = messages.Record with { Kind = UsageKind.Message } };
+        var nobodys = Received("call_n", A.Noon - Duration.FromHours(1)) with { State = CallState.Unrated, Reason = UnratedReason.NoAccount, Account = null, Customer = null, Line = null };
+        var unanswered = Received("call_q", A.Noon) with { State = CallState.Zero };
+        await InAsync(session => session.Calls.AddAsync(
+            new CallEntries
+            {
+                New =
+                [
+                    nobodys, rated, messages, Received("call_w", A.Noon), Received("call_k", A.Noon) with { State = CallState.NotCharged }, unanswered with { Record = unanswered.Record with { Quantity = 0 } },
+                    rated with { Id = Id<Call>.Parse("call_i"), Record = rated.Record with { ExternalId = "i", Direction = CallDirection.Inbound } },
+                ],
+            },
+            default));
+
+        var first = await InAsync(session => session.Calls.ListSoldAsync(new CallFilter(), null, 1, default));
+        var rest = await InAsync(session => session.Calls.ListSoldAsync(new CallFilter(), new Position(first[0].StartedAt, first[0].Id.Value), 9, default));
+
+        first.Concat(rest).ToList().ShouldWhollyBe(new List<SoldCall>
+        {
+            new(messages.Id, A.Noon, new Usage(UsageKind.Message, "9180", messages.Record.ChargedFrom, 60), null, null),
+            new(rated.Id, A.Noon, new Usage(UsageKind.Voice, "+91 80 41", A.Noon + Duration.FromSeconds(7), 68), "Bengaluru ñ", A.Pesos(1.200001m)),
+            new(nobodys.Id, A.Noon - Duration.FromHours(1), new Usage(UsageKind.Voice, "9180", nobodys.Record.ChargedFrom, 60), null, null),
+        });
+        (await InAsync(session => session.Calls.ListSoldAsync(new CallFilter { State = CallState.Unrated }, null, 9, default))).Should().ContainSingle();
+        (await InAsync(session => session.Calls.ListSoldAsync(new CallFilter { From = A.Noon, Account = _account.Id }, null, 9, default))).Should().HaveCount(2);
+        (await InAsync(session => session.Calls.ListSoldAsync(new CallFilter { To = A.Noon }, null, 9, default))).Should().ContainSingle();
+    }
+
+    [Test]
     public async Task Prices_of_the_past_come_back_whole()
     {
         var call = FullRecords.CallOf(_customer);

@@ -263,6 +263,7 @@ public sealed class TenancyContract(IStorageEngine engine) : StorageContract(eng
         [Of<ICallStore>(nameof(ICallStore.ListReceivedAsync))] = async (session, world) => Empty(await session.Calls.ListReceivedAsync(world.UsageAccount.Id, 10, default)),
         [Of<ICallStore>(nameof(ICallStore.ListAccountsAsync))] = async (session, _) => Empty(await session.Calls.ListAccountsAsync(new CallFilter(), "", 10, default)),
         [Of<ICallStore>(nameof(ICallStore.ListChargedAsync))] = async (session, _) => Empty(await session.Calls.ListChargedAsync(new CallFilter(), null, 10, default)),
+        [Of<ICallStore>(nameof(ICallStore.ListSoldAsync))] = async (session, _) => Empty(await session.Calls.ListSoldAsync(new CallFilter(), null, 10, default)),
         [Of<ICallStore>(nameof(ICallStore.ListRatingsAsync))] = async (session, world) => Empty(await session.Calls.ListRatingsAsync(world.Call.Id, default)),
         [Of<ICallStore>(nameof(ICallStore.PeriodTotalsAsync))] = async (session, _) =>
             Empty(await session.Calls.PeriodTotalsAsync(new CallFilter(), [(A.Noon - Duration.FromDays(9), A.Noon + Duration.FromDays(9))], default)),

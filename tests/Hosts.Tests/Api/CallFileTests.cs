@@ -113,6 +113,33 @@ internal sealed class CallFileTests
     }
 
     [Test]
+    public async Task What_calls_cost_at_suppliers_is_told_to_the_house_alone()
+    {
+        await using var world = await ApiWorld.StartAsync();
+        await world.StarterAsync();
+        await UploadAsync(world, Calls);
+        foreach (var (name, price) in new[] { ("x", "0.30"), ("y", "0.25") })
+        {
+            await world.DeckAsync(name, $"prefix,price\n91,{price}\n");
+            await world.PlanAsync(name);
+        }
+
+        const string November = "/cdrs/margins?startDate=2026-11-01&endDate=2026-12-01";
+        var months = (await world.Admin.AskAsync($"/api/v1{November}&suppliers=x,y&groupBy=month")).Json;
+        var numbers = (await world.Admin.AskAsync($"/api{November}&suppliers=x&groupBy=number&limit=1")).Json;
+
+        // Two minutes at 0.50 for 2 x 0.25; the call to 44 has neither price nor cost.
+        var month = months.At("data").EnumerateArray().Single();
+        (month.Text("calls"), month.Text("seconds"), month.Text("revenue.amount"), month.Text("cost.amount"), month.Text("margin.amount"), month.Text("margin.currency")).Should().Be(("1", "90", "1.00", "0.50", "0.50", "INR"));
+        (month.Text("withoutCost.calls"), month.Text("withoutCost.seconds"), month.Text("withoutCost.revenue.amount"), month.Text("from")).Should().Be(("1", "60", "0.00", "2026-11-01T06:00:00Z"));
+        months.Text("total.margin.amount").Should().Be("0.50");
+        (numbers.At("data").EnumerateArray().Single().Text("destination"), numbers.Text("areMore"), numbers.Text("total.cost.amount")).Should().Be(("447000000000", "True", "0.60"));
+        (await world.Reseller.AskAsync($"/api/v1{November}&suppliers=x")).Code.Should().Be(403);
+        (await world.Admin.AskAsync("/api/v1/cdrs/margins")).Json.At("errors").EnumerateArray().Select(error => error.Text("field")).Should().BeEquivalentTo("suppliers", "startDate", "endDate");
+        (await world.Admin.AskAsync($"/api/v1{November}&suppliers=x,w")).ErrorCode.Should().Be("plan_unknown");
+    }
+
+    [Test]
     public async Task A_customer_disputes_a_charge_and_the_house_ends_it()
     {
         await using var world = await ApiWorld.StartAsync();

@@ -33,6 +33,15 @@ internal sealed class CallFileCommandTests
         // Two minutes at 0.40 instead of 0.50.
         foreach (var (said, changed) in new[] { (trial, 1), (done, 1), (again, 0) }) said.Json.GetProperty("changed").GetInt32().Should().Be(changed, said.Error);
         done.Json.GetProperty("differences")[0].GetProperty("amount").GetString().Should().Be("-0.20");
+
+        // At its own prices, as if it were its own supplier: 0.80 for 0.80; the call to 44 has neither.
+        string[] margins = ["cdr", "margins", "--supplier", "starter", "--from", "2026-11-01", "--to", "2026-12-01", "--by", "number"];
+        var table = (await shell.RunAsync(margins)).Out.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        table.Should().Equal(
+            "GROUP\tCALLS\tSECONDS\tREVENUE\tCOST\tMARGIN\tCALLS WITHOUT COST\tTHEIR REVENUE", "447000000000\t0\t0\t0.00 INR\t0.00 INR\t0.00 INR\t1\t0.00 INR",
+            "918041000000\t1\t90\t0.80 INR\t0.80 INR\t0.00 INR\t0\t0.00 INR", "total\t1\t90\t0.80 INR\t0.80 INR\t0.00 INR\t1\t0.00 INR");
+        (await shell.RunAsync([.. margins, "--json"])).Json.GetProperty("total").GetProperty("cost").GetProperty("amount").GetString().Should().Be("0.80");
+        (await shell.RunAsync("cdr", "margins", "--supplier", "nobody", "--from", "2026-11-01", "--to", "2026-12-01")).Exit.Should().NotBe(0);
     }
 
     [Test]
@@ -53,5 +62,38 @@ internal sealed class CallFileCommandTests
         (swept.Exit, swept.Json.ToString()).Should().Be((1, """{"accepted":1,"malformed":1}"""), swept.Error);
         (again.Exit, again.Json.ToString()).Should().Be((0, "{}"));
         Directory.GetFiles(Path.Combine(folder, "done")).Should().HaveCount(2, "what is malformed is kept for people");
+        (await shell.RunAsync("cdr", "sweep", folder, "--switch", "fs-1")).Should().BeEquivalentTo(new { Exit = 0, Out = "Files: 0\n" });
+    }
+
+    [Test]
+    public async Task Reports_of_another_tenants_switch_are_that_tenants()
+    {
+        using var files = new Files(("u-1.cdr.json", "{"));
+        File.SetLastWriteTimeUtc(files["u-1.cdr.json"], new DateTime(2020, 1, 1, 0, 0, 0, DateTimeKind.Utc));
+        using var shell = new Shell();
+        shell.Settings["Relier:FreeSwitch:Switches:0:Name"] = "fs-1";
+        shell.Settings["Relier:FreeSwitch:Switches:0:Password"] = "sixteen-letters-1";
+        shell.Settings["Relier:FreeSwitch:Switches:0:Tenant"] = "other";
+
+        var swept = await shell.RunAsync("cdr", "sweep", Path.GetDirectoryName(files["u-1.cdr.json"])!, "--switch", "fs-1", "--json");
+
+        swept.Json.ToString().Should().Be("""{"malformed":1}""", swept.Error);
+        foreach (var (tenant, reports) in new[] { ("main", 0), ("other", 1) })
+            (await shell.Storage.RunAsync(Tenancy.TenantId.Parse(tenant), session => session.Calls.ListReportsAsync(null, new Storage.PageRequest(null, 9), default), default)).Data.Should().HaveCount(reports, tenant);
+    }
+
+    [TestCase("soon", "Relier:FreeSwitch:SweepInterval")]
+    [TestCase("00:00:01", "SweepInterval is 00:00:01; it must be 00:00:10 to 1.00:00:00")]
+    public async Task A_wrong_interval_is_said_like_everything_else_that_is_wrong(string interval, string said)
+    {
+        using var shell = new Shell();
+        shell.Settings["Relier:FreeSwitch:Switches:0:Name"] = "fs-1";
+        shell.Settings["Relier:FreeSwitch:Switches:0:Password"] = "sixteen-letters-1";
+        shell.Settings["Relier:FreeSwitch:SweepInterval"] = interval;
+
+        var validated = await shell.RunAsync("config", "validate");
+
+        validated.Exit.Should().Be(78);
+        validated.Error.Should().Contain(said);
     }
 }

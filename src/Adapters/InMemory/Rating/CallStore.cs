@@ -62,6 +62,19 @@ internal sealed class CallStore(Session session) : ICallStore
             ],
             cancellationToken);
 
+    public Task<IReadOnlyList<SoldCall>> ListSoldAsync(CallFilter filter, Position? after, int limit, CancellationToken cancellationToken) =>
+        session.ReadAsync<IReadOnlyList<SoldCall>>(
+            rows =>
+            [
+                .. Filtered(rows, filter)
+                    .Where(call => call.Record is { Direction: CallDirection.Outbound, Quantity: > 0 } && call.State is CallState.Rated or CallState.Zero or CallState.Unrated)
+                    .Where(call => after is null || call.Record.StartedAt < after.At || (call.Record.StartedAt == after.At && string.CompareOrdinal(call.Id.Value, after.Id) > 0))
+                    .OrderByDescending(call => call.Record.StartedAt).ThenBy(call => call.Id.Value, StringComparer.Ordinal).Take(limit)
+                    .Select(call => new SoldCall(
+                        call.Id, call.Record.StartedAt, new Usage(call.Record.Kind, call.Record.To, call.Record.ChargedFrom, call.Record.Quantity), call.Rating?.Destination, call.Amount)),
+            ],
+            cancellationToken);
+
     public Task<IReadOnlyList<CallRating>> ListRatingsAsync(Id<Call> call, CancellationToken cancellationToken) =>
         session.ReadAsync<IReadOnlyList<CallRating>>(rows => rows.CallRatings.GetValueOrDefault(call, []), cancellationToken);
 

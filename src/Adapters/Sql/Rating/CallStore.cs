@@ -218,6 +218,19 @@ internal sealed class CallStore(Statements sql, TenantId tenant) : ICallStore
             parameters, cancellationToken)).Select(row => row.ToCall())];
     }
 
+    public async Task<IReadOnlyList<SoldCall>> ListSoldAsync(CallFilter filter, Position? after, int limit, CancellationToken cancellationToken)
+    {
+        var (where, parameters) = Filtered(filter);
+        parameters.AddDynamicParams(new { At = after is null ? long.MaxValue : Micros.Of(after.At), AfterId = after?.Id ?? "", Limit = (long)limit });
+        return [.. (await sql.ListAsync<SoldRow>(
+            $"""
+            SELECT {SoldRow.Columns} FROM relier_call
+            WHERE {where} AND direction = 'outbound' AND quantity > 0 AND state IN ('rated', 'zero', 'unrated') AND started_at <= @At AND (started_at < @At OR id > @AfterId)
+            ORDER BY started_at DESC, id LIMIT @Limit
+            """,
+            parameters, cancellationToken)).Select(row => row.ToSold())];
+    }
+
     public async Task<IReadOnlyList<CallRating>> ListRatingsAsync(Id<Call> call, CancellationToken cancellationToken) =>
         [.. (await sql.ListAsync<RatingRow>(Ratings, new { TenantId = tenant.Value, CallId = call.Value }, cancellationToken)).Select(row => row.ToRating())];
 
@@ -341,6 +354,26 @@ internal sealed class CallStore(Statements sql, TenantId tenant) : ICallStore
         };
 
         public KnownCall ToKnown() => new(new CallName(Source, ExternalId, Leg), Id<Call>.Parse(CallId), Fingerprint);
+    }
+
+    private sealed record SoldRow
+    {
+        public const string Columns =
+            "id AS Id, kind AS Kind, called AS Called, started_at AS StartedAt, answered_at AS AnsweredAt, quantity AS Quantity, destination AS Destination, amount AS Amount, currency AS Currency";
+
+        public required string Id { get; init; }
+        public required string Kind { get; init; }
+        public string? Called { get; init; }
+        public required long StartedAt { get; init; }
+        public long? AnsweredAt { get; init; }
+        public required long Quantity { get; init; }
+        public string? Destination { get; init; }
+        public long? Amount { get; init; }
+        public string? Currency { get; init; }
+
+        public SoldCall ToSold() => new(
+            Id<Call>.Parse(Id), Micros.ToInstant(StartedAt), new Usage(Words.UsageKind.Parse(Kind), Called, Micros.ToInstant(AnsweredAt ?? StartedAt), Quantity), Destination,
+            Amounts.ToMoney(Amount, Currency));
     }
 
     private sealed record DestinationRow

@@ -16,6 +16,7 @@ internal static class CallFileEndpoints
         calls.MapPost("/rerate", RerateAsync).As(CallFileDocs.Rerate);
         calls.MapGet("/analytics", AnalyseAsync).As(CallFileDocs.Analytics);
         calls.MapGet("/top-destinations", TopAsync).As(CallFileDocs.TopDestinations);
+        calls.MapGet("/margins", MarginsAsync).As(CallFileDocs.Margins);
         api.MapGet("/routes", RoutesAsync).As(CallFileDocs.Routes).WithTags(Tags.Tariffs);
     }
 
@@ -48,6 +49,14 @@ internal static class CallFileEndpoints
         return (await relier.SendAsync(query, http.Caller(), http.RequestAborted)).IsRefused(out var refusal, out var totals)
             ? refusal.Named(CallEndpoints.Names).ToResult()
             : Answers.Ok(new PageResource<DestinationResource>([.. totals.Select(DestinationResource.Of)], false, null));
+    }
+
+    private static async Task<IResult> MarginsAsync(HttpContext http, IRelier relier)
+    {
+        var query = new AnalyseMargins(http.Request.Text("suppliers")?.Split(',') ?? []) { GroupBy = http.Request.Text("groupBy") ?? "day", Limit = Number(http.Request.Text("limit"), 100) };
+        return (await relier.SendAsync(CallEndpoints.Filtered(query, http.Request), http.Caller(), http.RequestAborted)).IsRefused(out var refusal, out var margins)
+            ? refusal.Named(CallEndpoints.Names).ToResult()
+            : Answers.Ok(MarginsResource.Of(margins));
     }
 
     private static async Task<IResult> RoutesAsync(HttpContext http, IRelier relier)

@@ -55,6 +55,26 @@ internal static class CallFileDocs
         Refusals = ["validation_failed", "not_found"],
     };
 
+    public static readonly Operation Margins = new("analyseMargins", "What calls brought and cost",
+        "Calls out with something to charge for that are rated, come to nothing or are unrated: what they brought, what they cost at the cheapest of the suppliers that had a price for each when it took place, rounded as the supplier rounds, and what is left. A supplier is a plan of its prices, in the currency of the calls. A call that no supplier has a price for is counted under withoutCost, and nowhere else: nobody knows its margin. Never for customers.")
+    {
+        Query =
+        [
+            new("suppliers", "The plans of the suppliers, with commas between, up to 50.", "carrier-x,carrier-y"), .. CallDocs.Filters.Where(filter => filter.Name != "direction"),
+            new("groupBy", "hour, day or month of the tenant's zone, at most 800 of them; destination, as the deck of the price calls it, or number, as dialled: those with the smallest margin first.", "day"),
+            new("limit", "How many destinations or numbers, 1 to 1000. Default 100; areMore says whether there are others. total is of all calls.", "100"),
+        ],
+        Answers = [new(200, "Part by part and in all. from for times; destination else, null for calls that have none.", typeof(MarginsResource), MarginsExample())],
+        Refusals = ["validation_failed", "not_found", "plan_unknown", "currency_differs"],
+    };
+
+    private static MarginsResource MarginsExample()
+    {
+        MoneyResource revenue = new("111.00", "INR"), cost = new("61.50", "INR"), margin = new("49.50", "INR");
+        var without = new SalesResource(1, 60, new("2.00", "INR"));
+        return new([new("2026-11-20T06:00:00Z", null, 61, 5643, revenue, cost, margin, without)], false, new(61, 5643, revenue, cost, margin, without));
+    }
+
     public static readonly Operation Routes = new("findRoutes", "Which supplier to send a call to", "A supplier is a plan of its prices. Those that do not know the number, or forbid it, are left out; with plan, those too that would cost as much as the customer pays, or more.")
     {
         Query =

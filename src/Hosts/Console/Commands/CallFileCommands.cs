@@ -7,13 +7,12 @@ using Relier.TopUps;
 
 namespace Relier.Cli.Commands;
 
-/// <summary><c>relier cdr import|rerate|sweep</c>: many calls at once.</summary>
+/// <summary><c>relier cdr import|rerate|margins|sweep</c>: many calls at once.</summary>
 internal static class CallFileCommands
 {
-    /// <summary>Files of a folder that are taken in one go.</summary>
-    private const int FilesMax = 10_000;
+    private static readonly string[] MarginColumns = ["GROUP", "CALLS", "SECONDS", "REVENUE", "COST", "MARGIN", "CALLS WITHOUT COST", "THEIR REVENUE"];
 
-    public static IEnumerable<Command> Build(GlobalOptions options, Terminal terminal) => [Import(options, terminal), Rerate(options, terminal), Sweep(options, terminal)];
+    public static IEnumerable<Command> Build(GlobalOptions options, Terminal terminal) => [Import(options, terminal), Rerate(options, terminal), Margins(options, terminal), Sweep(options, terminal)];
 
     private static Command Import(GlobalOptions options, Terminal terminal)
     {
@@ -72,6 +71,39 @@ internal static class CallFileCommands
         return command;
     }
 
+    private static Command Margins(GlobalOptions options, Terminal terminal)
+    {
+        var suppliers = new Option<string[]>("--supplier") { Description = "The plan of a supplier's prices; repeated.", Required = true, HelpName = "plan" };
+        var from = new Option<string>("--from") { Description = "Begun at this time or later.", HelpName = "time", Required = true };
+        var to = new Option<string>("--to") { Description = "Begun before this time.", HelpName = "time", Required = true };
+        var by = new Option<string>("--by") { Description = "hour, day or month, destination or number.", DefaultValueFactory = _ => "day" };
+        var account = new Option<string?>("--account") { Description = "Only of this account.", HelpName = "id" };
+        var limit = new Option<int>("--limit") { Description = "How many destinations or numbers, those with the smallest margin first.", DefaultValueFactory = _ => 100 };
+        var command = new Command("margins", "What calls brought, what they cost at the cheapest supplier, and what is left.") { suppliers, from, to, by, account, limit };
+        command.SetAction((parsed, cancellationToken) => Invocation.RunAsync(
+            parsed, options, terminal,
+            invocation => invocation.AnswerAsync(
+                new AnalyseMargins(parsed.GetRequiredValue(suppliers))
+                {
+                    From = parsed.GetRequiredValue(from), To = parsed.GetRequiredValue(to), GroupBy = parsed.GetRequiredValue(by), Account = parsed.GetValue(account), Limit = parsed.GetValue(limit),
+                },
+                margins => Show(invocation.Printer, margins)),
+            prepare: true, cancellationToken));
+        return command;
+    }
+
+    private static void Show(Printer printer, Margins margins)
+    {
+        if (printer.IsJson) printer.Document(MarginsResource.Of(margins));
+        else printer.Table(MarginColumns, [.. margins.Groups.Select(group => Cells(group.From.Text() ?? group.Name, group.Margin)), Cells("total", margins.Total)]);
+        if (margins.AreMore) printer.Say("There are more; the total is of all of them.");
+
+        static string?[] Cells(string? name, CallMargin margin) =>
+        [
+            name, $"{margin.Costed.Calls}", $"{margin.Costed.Seconds}", $"{margin.Costed.Revenue}", $"{margin.Cost}", $"{margin.Margin}", $"{margin.Costless.Calls}", $"{margin.Costless.Revenue}",
+        ];
+    }
+
     private static Command Sweep(GlobalOptions options, Terminal terminal)
     {
         var folder = new Argument<DirectoryInfo>("FOLDER") { Description = "Where the switch leaves what it could not deliver (err-log-dir of mod_json_cdr)." };
@@ -83,33 +115,19 @@ internal static class CallFileCommands
             {
                 var (path, name) = (parsed.GetRequiredValue(folder), parsed.GetRequiredValue(source));
                 if (!path.Exists) return invocation.Printer.Refuse(Wrong("folder", $"there is no folder {path}"));
-                if (invocation.Services.GetServices<ICallSource>().OfType<FreeSwitchSource>().FirstOrDefault() is not { } freeSwitch || freeSwitch.Origins.All(origin => origin.Switch != name))
+                if (invocation.Services.GetService<FreeSwitchSource>()?.Origins.FirstOrDefault(one => one.Switch == name) is not { } origin)
                     return invocation.Printer.Refuse(Wrong("switch", $"there is no switch {name} in the settings (Relier:FreeSwitch:Switches)"));
-                return await TakeAsync(invocation, new ErrorFolder(path.FullName), freeSwitch.Name, name);
+                return await SweepAsync(invocation, new ErrorFolder(path.FullName), origin, cancellationToken);
             },
             prepare: true, cancellationToken));
         return command;
     }
 
-    private static async Task<int> TakeAsync(Invocation invocation, ErrorFolder folder, string reader, string name)
+    private static async Task<int> SweepAsync(Invocation invocation, ErrorFolder folder, CallOrigin origin, CancellationToken cancellationToken)
     {
-        var states = new SortedDictionary<string, int>(StringComparer.Ordinal);
-        foreach (var file in folder.Sweep(invocation.Services.GetRequiredService<IClock>().Now(), FilesMax))
-        {
-            if (file.Skipped is { } why)
-            {
-                states[why] = states.GetValueOrDefault(why) + 1;
-                continue;
-            }
-
-            if ((await invocation.AskAsync(new IngestCall(reader, name, file.Bytes) { CallId = file.Id })).IsRefused(out var refusal, out var taken)) return invocation.Printer.Refuse(refusal);
-            folder.Done(file.Path);
-            var state = CallWords.Word(taken.State);
-            states[state] = states.GetValueOrDefault(state) + 1;
-        }
-
-        invocation.Printer.Show(states, [.. states.Select(state => (state.Key, (string?)$"{state.Value}"))]);
-        return states.Keys.All(state => state is "accepted" or "duplicate") ? ExitCode.Ok : ExitCode.Error;
+        var swept = await invocation.Services.GetRequiredService<ErrorFolderSweep>().RunAsync(folder, origin.Switch, invocation.Caller(origin.Tenant), cancellationToken);
+        invocation.Printer.Show(swept.States, [("Files", $"{swept.Taken + swept.Kept}"), .. swept.States.Select(state => (state.Key, (string?)$"{state.Value}"))]);
+        return swept.States.Keys.All(state => state is "accepted" or "duplicate") ? ExitCode.Ok : ExitCode.Error;
     }
 
     private static int Print(Printer printer, CallImport report)

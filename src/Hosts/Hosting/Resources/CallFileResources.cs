@@ -39,6 +39,36 @@ internal sealed record DestinationResource(string Destination, long Calls, long 
     public static DestinationResource Of(DestinationTotals totals) => new(totals.Destination, totals.Calls, totals.Answered, totals.Quantity, MoneyResource.Of(totals.Amount));
 }
 
+/// <summary>What calls brought and cost: of those that some supplier has a price for; beside them those that none has.</summary>
+internal sealed record MarginResource(long Calls, long Seconds, MoneyResource Revenue, MoneyResource Cost, MoneyResource Margin, SalesResource WithoutCost)
+{
+    public static MarginResource Of(CallMargin margin) => new(
+        margin.Costed.Calls, margin.Costed.Seconds, MoneyResource.Of(margin.Costed.Revenue), MoneyResource.Of(margin.Cost), MoneyResource.Of(margin.Margin), SalesResource.Of(margin.Costless));
+}
+
+/// <summary>What calls brought.</summary>
+internal sealed record SalesResource(long Calls, long Seconds, MoneyResource Revenue)
+{
+    public static SalesResource Of(CallSales sales) => new(sales.Calls, sales.Seconds, MoneyResource.Of(sales.Revenue));
+}
+
+/// <summary>What calls of a time, or to a destination or number, brought and cost.</summary>
+internal sealed record MarginGroupResource(
+    string? From, string? Destination, long Calls, long Seconds, MoneyResource Revenue, MoneyResource Cost, MoneyResource Margin, SalesResource WithoutCost)
+{
+    public static MarginGroupResource Of(MarginGroup group)
+    {
+        var margin = MarginResource.Of(group.Margin);
+        return new(group.From.Text(), group.Name, margin.Calls, margin.Seconds, margin.Revenue, margin.Cost, margin.Margin, margin.WithoutCost);
+    }
+}
+
+/// <summary>What calls brought and cost, part by part and in all.</summary>
+internal sealed record MarginsResource(IReadOnlyList<MarginGroupResource> Data, bool AreMore, MarginResource Total)
+{
+    public static MarginsResource Of(Margins margins) => new([.. margins.Groups.Select(MarginGroupResource.Of)], margins.AreMore, MarginResource.Of(margins.Total));
+}
+
 /// <summary>What a supplier would charge.</summary>
 internal sealed record RouteResource(string Supplier, string MatchedPrefix, string Destination, string Cost)
 {
