@@ -56,7 +56,14 @@ public static class RelierHosting
             builder.UseAlertWebhook(new AlertWebhookOptions { Address = webhook, Secret = settings.AlertSecret!, AllowPrivateAddresses = settings.AlertPrivateAddresses });
 
         var switches = configuration.GetSection("Relier:FreeSwitch");
-        if (switches.Exists()) builder.UseFreeSwitch(options => Fill(switches, options));
+        if (switches.Exists())
+        {
+            builder.UseFreeSwitch(options =>
+            {
+                Fill(switches, options);
+                foreach (var one in options.Switches) one.Tenant ??= settings.Tenant;
+            });
+        }
 
         foreach (var provider in settings.Providers)
         {
