@@ -103,7 +103,11 @@ internal static class UsageAccountEndpoints
     {
         if ((await http.Request.ReadLooseAsync()).IsRefused(out var unread, out var json)) return unread.ToResult();
         if (BucketReader.Read(id, json).IsRefused(out var wrong, out var grant)) return wrong.ToResult();
-        return (await relier.SendAsync(grant, http.Caller(), http.RequestAborted)).ToResult(AccountBucketResource.Of, StatusCodes.Status201Created);
+        var key = Headers.KeyOf(http.Request);
+        if (key is null && grant.Id is null) return Refusals.KeyMissing().ToResult();
+        if ((await relier.SendAsync(grant with { IdempotencyKey = key }, http.Caller(), http.RequestAborted)).IsRefused(out var refusal, out var granted)) return refusal.ToResult();
+        if (granted.Replayed) http.Response.Headers[Headers.Replayed] = "true";
+        return Answers.Ok(AccountBucketResource.Of(granted.Bucket), StatusCodes.Status201Created);
     }
 
     private static async Task<IResult> UsageAsync(string id, HttpContext http, IRelier relier)
