@@ -1,3 +1,4 @@
+using System.Reflection;
 using MediatR;
 using Relier.Identity;
 
@@ -29,4 +30,22 @@ public sealed class RequiresAttribute(string permission) : Attribute
 {
     /// <summary>A word of <see cref="Identity.Permission"/>.</summary>
     public string Permission { get; } = permission;
+
+    /// <summary>
+    /// The refusal <c>forbidden</c> for a caller who may not ask this; null for one who may. <see cref="IRelier.SendAsync"/> refuses by itself: this is for
+    /// hosts that would take in a large file first.
+    /// </summary>
+    /// <typeparam name="TUseCase">The use case.</typeparam>
+    public static Refusal? Forbids<TUseCase>(Caller caller)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        return caller.May(Of<TUseCase>.Permission) ? null : new Refusal("forbidden", $"This needs the permission {Of<TUseCase>.Permission}.").With("permission", Of<TUseCase>.Permission);
+    }
+
+    /// <summary>Read once for each use case, not at each request.</summary>
+    private static class Of<TUseCase>
+    {
+        public static readonly string Permission =
+            typeof(TUseCase).GetCustomAttribute<RequiresAttribute>()?.Permission ?? throw new InvalidOperationException($"{typeof(TUseCase).Name} does not say what it requires.");
+    }
 }
