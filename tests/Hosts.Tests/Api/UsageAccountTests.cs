@@ -97,7 +97,7 @@ internal sealed class UsageAccountTests
         var first = await world.StarterAsync();
         var second = await world.AccountAsync(code: "ACC-2");
         Task<Reply> AddAsync(string account, string kind, string value) => world.Admin.PostAsync($"/api/v1/accounts/{account}/lines", new { kind, value });
-        Task<Reply> RemoveAsync(string account, string kind, string value) => world.Admin.AskAsync(HttpMethod.Delete, $"/api/v1/accounts/{account}/lines/{kind}/{Uri.EscapeDataString(value)}", null);
+        Task<Reply> RemoveAsync(string account, string kind, string value) => world.Admin.AskAsync(HttpMethod.Delete, $"/api/v1/accounts/{account}/lines?kind={kind}&value={Uri.EscapeDataString(value)}", null);
 
         var added = await AddAsync(first, "number", "+91 80 4100 0001");
         var again = await AddAsync(first, "number", "918041000001");
@@ -114,6 +114,26 @@ internal sealed class UsageAccountTests
         (await AddAsync(first, "sipUser", "")).ErrorCode.Should().Be("validation_failed");
         (await AddAsync("acc_x", "sipUser", "1001")).Code.Should().Be(404);
         (await world.Admin.PostAsync($"/api/v1/accounts/{first}/lines", new { })).ErrorCode.Should().Be("validation_failed");
+    }
+
+    [TestCase("ACC/2026/7")]
+    [TestCase("ACC%2F7")]
+    [TestCase("..")]
+    [TestCase("a b?c&d=e#f+g")]
+    [TestCase("अ/ब")]
+    public async Task A_line_is_taken_away_whatever_its_text_is(string value)
+    {
+        await using var world = await ApiWorld.StartAsync();
+        var id = await world.StarterAsync();
+        var added = await world.Admin.PostAsync($"/api/v1/accounts/{id}/lines", new { kind = "accountCode", value });
+
+        var removed = await world.Admin.AskAsync(HttpMethod.Delete, $"/api/v1/accounts/{id}/lines?kind=accountCode&value={Uri.EscapeDataString(value)}", null);
+
+        added.Json.At("lines").EnumerateArray().Select(line => line.Text("value")).Should().BeEquivalentTo("ACC-1", value);
+        removed.Code.Should().Be(204, removed.Text);
+        (await world.Admin.AskAsync($"/api/v1/accounts/{id}")).Json.At("lines").EnumerateArray().Single().Text("value").Should().Be("ACC-1");
+        var vague = await world.Admin.AskAsync(HttpMethod.Delete, $"/api/v1/accounts/{id}/lines?kind=accountCode", null);
+        (vague.Code, vague.Json.At("errors")[0].Text("field")).Should().Be((422, "value"));
     }
 
     [Test]
@@ -245,7 +265,7 @@ internal sealed class UsageAccountTests
         (await world.Reseller.AskAsync(HttpMethod.Patch, $"/api/v1/accounts/{id}", """{"name":"x"}""")).Code.Should().Be(403);
         (await world.Reseller.PostAsync($"/api/v1/accounts/{id}/plans", new { plan = "starter" })).Code.Should().Be(403);
         (await world.Reseller.PostAsync($"/api/v1/accounts/{id}/lines", new { kind = "sipUser", value = "1" })).Code.Should().Be(403);
-        (await world.Reseller.AskAsync(HttpMethod.Delete, $"/api/v1/accounts/{id}/lines/accountCode/ACC-1", null)).Code.Should().Be(403);
+        (await world.Reseller.AskAsync(HttpMethod.Delete, $"/api/v1/accounts/{id}/lines?kind=accountCode&value=ACC-1", null)).Code.Should().Be(403);
         (await world.Reseller.PostAsync($"/api/v1/accounts/{id}/buckets", new { id = "x", name = "x", kind = "seconds", amount = 1 })).Code.Should().Be(403);
         (await world.Reseller.PostAsync($"/api/v1/accounts/{id}/credits", new { amount = "1", reason = "payment" }, ("Idempotency-Key", "c1"))).Code.Should().Be(403);
     }

@@ -72,6 +72,7 @@ internal static class UsageAccountDocs
 
     public static readonly Operation RemoveLine = new("removeLine", "Take a line away from an account", "Calls that were charged stay.")
     {
+        Query = [new("kind", "accountCode, number or sipUser.", "number"), new("value", "The text of the line, percent-encoded.", "918041000001")],
         Answers = [new(204, "It is gone.", null, null)],
         Refusals = ["validation_failed", "not_found"],
     };
