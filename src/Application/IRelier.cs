@@ -1,3 +1,4 @@
+using System.Reflection;
 using MediatR;
 using Relier.Identity;
 
@@ -29,4 +30,26 @@ public sealed class RequiresAttribute(string permission) : Attribute
 {
     /// <summary>A word of <see cref="Identity.Permission"/>.</summary>
     public string Permission { get; } = permission;
+
+    /// <summary>
+    /// The refusal <c>forbidden</c> for a caller who may not ask this; null for one who may. <see cref="IRelier.SendAsync"/> refuses by itself: this is for
+    /// hosts that would take in a large file first.
+    /// </summary>
+    /// <typeparam name="TUseCase">The use case.</typeparam>
+    public static Refusal? Forbids<TUseCase>(Caller caller)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        return Of<TUseCase>.Permissions.FirstOrDefault(permission => !caller.May(permission)) is { } missing
+            ? new Refusal("forbidden", $"This needs the permission {missing}.").With("permission", missing)
+            : null;
+    }
+
+    /// <summary>Read once for each use case, not at each request.</summary>
+    private static class Of<TUseCase>
+    {
+        public static readonly string[] Permissions =
+            typeof(TUseCase).GetCustomAttributes<RequiresAttribute>().Select(required => required.Permission).ToArray() is { Length: > 0 } named
+                ? named
+                : throw new InvalidOperationException($"{typeof(TUseCase).Name} does not say what it requires.");
+    }
 }

@@ -90,10 +90,31 @@ internal sealed class RatingFlowCases(Engine engine)
         // Five minutes: two that are left, three at 0.50.
         call.Amount.Should().Be(Rupees(1.50m));
         call.Rating!.Lines.Select(line => (line.Kind, line.Increments, line.Exact)).Should().Equal((ChargeLineKind.Bucket, 2, 0m), (ChargeLineKind.Tier, 3, 1.50m));
-        call.Rating.Buckets.Should().Equal(new BucketUse(bucket.Id, 120));
+        call.Rating.Buckets.Should().Equal(new BucketUse(bucket.Bucket.Id, 120));
         var usage = (await world.SendAsync(new ListUsage(account.Id.Value) { FromMonth = "2026-11" })).Single();
         usage.Value.Should().Be(new UsageCount(2, (498 * 60) + 300, 503 * 60, Rupees(1.50m)));
         (await world.SendAsync(new GetUsageAccount(account.Id.Value))).Buckets.Single().Content.Left.Should().Be(0);
+    }
+
+    [Test]
+    public async Task A_bucket_is_granted_once_for_a_key_also_by_many_at_once_and_after_it_was_used()
+    {
+        await using var world = await RatingWorld.StartAsync(engine);
+        var account = await world.WithStarterAsync("prefix,price\n91,0.50\n", money: "100");
+        var order = new GrantBucket(account.Id.Value, new Allowance("included minutes", BucketKind.Seconds, 120)) { IdempotencyKey = "november" };
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => world.SendAsync(order)));
+        world.World.Clock.Advance(Duration.FromHours(1));
+        await world.ReportAsync(Call("1", 60, at: $"{world.World.Clock.Now()}"));
+        var later = await world.SendAsync(order);
+        var other = await world.SendAsync(order with { IdempotencyKey = "december" });
+
+        answers.Select(answer => answer.Bucket.Id).Distinct().Should().ContainSingle();
+        answers.Count(answer => !answer.Replayed).Should().Be(1);
+        // One minute of two is used; asked again, it is told as it is.
+        (later.Replayed, later.Bucket.Id, later.Bucket.Content.Left).Should().Be((true, answers[0].Bucket.Id, 60m));
+        (other.Replayed, other.Bucket.Content.Left).Should().Be((false, 120m));
+        (await world.SendAsync(new GetUsageAccount(account.Id.Value))).Buckets.Should().HaveCount(2);
     }
 
     [Test]

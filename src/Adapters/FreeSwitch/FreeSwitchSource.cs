@@ -74,8 +74,13 @@ public sealed class FreeSwitchSource : ICallSource
         }
     }
 
-    /// <summary>The layout of the CSV files of a switch, with the template that <c>mod_cdr_csv</c> comes with; null for a switch that is not set up.</summary>
-    public CallLayout? LayoutOf(string name) => _switches.GetValueOrDefault(name)?.Layout;
+    /// <inheritdoc/>
+    /// <remarks>With the template that <c>mod_cdr_csv</c> comes with.</remarks>
+    public CallLayout? LayoutOf(CallOrigin origin)
+    {
+        ArgumentNullException.ThrowIfNull(origin);
+        return _switches.GetValueOrDefault(origin.Switch) is { } known && (known.Origin.Tenant ?? origin.Tenant) == origin.Tenant ? known.Layout : null;
+    }
 
     private static CallReading.Malformed NotJson { get; } = new("not_json", "Expected a JSON object, or cdr= and one, percent-encoded or in base64.");
 

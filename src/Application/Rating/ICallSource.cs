@@ -18,6 +18,13 @@ public interface ICallSource
     /// <param name="body">As received.</param>
     /// <param name="id">The id that stood in the address, if any.</param>
     CallReading Read(CallOrigin origin, string? contentType, ReadOnlyMemory<byte> body, string? id);
+
+    /// <summary>
+    /// How the CSV files of this switch are read: with its clock and its contexts, so that a call of a file is the call that was reported.
+    /// Null for a switch that is not set up, for one of another tenant, and for a kind of switch without files.
+    /// </summary>
+    /// <param name="origin">Whose it is.</param>
+    CallLayout? LayoutOf(CallOrigin origin);
 }
 
 /// <summary>A switch that was let in.</summary>

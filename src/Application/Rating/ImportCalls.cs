@@ -18,10 +18,13 @@ namespace Relier.Rating;
 [Requires(Permission.ReportCalls)]
 public sealed record ImportCalls(Stream Content, string Source) : IUseCase<CallImport>
 {
-    /// <summary><c>generic</c>, <c>freeswitch</c>, or a map as <see cref="CallLayout"/> describes it.</summary>
+    /// <summary>
+    /// <c>generic</c>, <c>freeswitch</c>, or a map as <see cref="CallLayout"/> describes it. With the name of a kind of switch, and a
+    /// switch of this kind as the source, what is set for that switch holds: its clock and its contexts.
+    /// </summary>
     public string Layout { get; init; } = "generic";
 
-    /// <summary>The zone of times without one; null for the tenant's.</summary>
+    /// <summary>The zone of times without one; null for that of the switch, where there is one, and else the tenant's.</summary>
     public string? Zone { get; init; }
 
     /// <summary>What the file is called, for people.</summary>
@@ -96,16 +99,17 @@ internal sealed class ImportCallsRules : AbstractValidator<ImportCalls>
     }
 }
 
-internal sealed class ImportCallsHandler(IStorage storage, CallDesk desk, RelierOptions options, IClock clock, Caller caller) : Handler<ImportCalls, CallImport>
+internal sealed class ImportCallsHandler(IStorage storage, CallDesk desk, IEnumerable<ICallSource> switches, RelierOptions options, IClock clock, Caller caller) : Handler<ImportCalls, CallImport>
 {
     protected override async Task<Outcome<CallImport>> HandleAsync(ImportCalls import, CancellationToken cancellationToken)
     {
         if (!CallLayout.TryParse(import.Layout, out var layout, out var problem)) throw new InvalidOperationException(problem);
         var tenant = await storage.RunSystemAsync(session => session.Tenants.FindAsync(caller.Tenant, cancellationToken), cancellationToken)
             ?? throw new InvalidOperationException($"Tenant {caller.Tenant} is not there.");
-        var zone = import.Zone is { } name ? DateTimeZoneProviders.Tzdb[name] : tenant.Zone;
+        var given = import.Zone is { } name ? DateTimeZoneProviders.Tzdb[name] : null;
+        if (switches.FirstOrDefault(kind => kind.Name == import.Layout)?.LayoutOf(new CallOrigin(import.Source, caller.Tenant)) is { } own) layout = own with { Zone = given ?? own.Zone };
         var report = new CallImport { Id = Ids.New<CallImport>("imp", clock.Now()).Value };
-        var lines = CallRecordFile.ReadAsync(import.FileName ?? "calls", import.Content, layout, import.Source, zone, cancellationToken);
+        var lines = CallRecordFile.ReadAsync(import.FileName ?? "calls", import.Content, layout, import.Source, given ?? tenant.Zone, cancellationToken);
         try
         {
             await foreach (var part in PartsAsync(lines))

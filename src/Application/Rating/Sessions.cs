@@ -227,6 +227,6 @@ internal sealed partial class SessionExpiry(IStorage storage, SessionDesk desk, 
         }
     }
 
-    [LoggerMessage(1601, LogLevel.Error, "Session {Session} of {Tenant} has expired and could not be ended: what it holds stays held. It is tried again at the next turn")]
+    [LoggerMessage(1701, LogLevel.Error, "Session {Session} of {Tenant} has expired and could not be ended: what it holds stays held. It is tried again at the next turn")]
     private partial void LogStaysOpen(string tenant, string session, Exception error);
 }

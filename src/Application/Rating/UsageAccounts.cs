@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using FluentValidation;
 using NodaTime;
 using Relier.Auditing;
@@ -98,14 +100,20 @@ public sealed record AddLine(string Account, LineRef Line) : IUseCase<UsageAccou
 [Requires(Permission.WriteAccounts)]
 public sealed record RemoveLine(string Account, LineRef Line) : IUseCase<UsageAccountDetails>;
 
-/// <summary>Gives an account usage that is paid for. Refusals: <c>validation_failed</c>, <c>not_found</c>. Asked twice with one id, the first answer is given again; <c>bucket_taken</c> when it says something else.</summary>
+/// <summary>
+/// Gives an account usage that is paid for. Refusals: <c>validation_failed</c>, <c>not_found</c>. Asked twice with one id or key, nothing is granted
+/// again and the bucket is told as it is now; <c>bucket_taken</c> when anything in it differs.
+/// </summary>
 /// <param name="Account">The account.</param>
 /// <param name="Allowance">What.</param>
 [Requires(Permission.WriteAccounts)]
-public sealed record GrantBucket(string Account, Allowance Allowance) : IUseCase<AccountBucket>
+public sealed record GrantBucket(string Account, Allowance Allowance) : IUseCase<GrantedBucket>
 {
-    /// <summary>Its id; null for a new one.</summary>
+    /// <summary>Its id; null for one that the key names, or without a key for a new one.</summary>
     public string? Id { get; init; }
+
+    /// <summary>A key for this request: with it, a second one does nothing. Ignored with an id, which does the same.</summary>
+    public string? IdempotencyKey { get; init; }
 
     /// <summary>For calls from this time on, RFC 3339. Null for now.</summary>
     public string? From { get; init; }
@@ -113,6 +121,11 @@ public sealed record GrantBucket(string Account, Allowance Allowance) : IUseCase
     /// <summary>For increments that begin before. Null for ever.</summary>
     public string? Expires { get; init; }
 }
+
+/// <summary>A bucket that was granted.</summary>
+/// <param name="Bucket">The bucket as it is now.</param>
+/// <param name="Replayed">Whether an earlier request granted it.</param>
+public sealed record GrantedBucket(AccountBucket Bucket, bool Replayed);
 
 /// <summary>An account with its money, lines and buckets. Refusal <c>not_found</c>.</summary>
 /// <param name="Account">The account.</param>
@@ -239,6 +252,7 @@ internal sealed class GrantBucketRules : AbstractValidator<GrantBucket>
     {
         RuleFor(order => order.Account).IsGiven().IsIdOf<GrantBucket, Account>();
         RuleFor(order => order.Id).IsIdOf<GrantBucket, AccountBucket>();
+        RuleFor(order => order.IdempotencyKey).IsIdempotencyKey();
         RuleFor(order => order.From).IsInstant();
         RuleFor(order => order.Expires).IsInstant();
         RuleFor(order => order.Allowance).Custom((allowance, context) =>
@@ -441,10 +455,10 @@ internal sealed class RemoveLineHandler(IStorage storage, IClock clock, Caller c
             cancellationToken);
 }
 
-internal sealed class GrantBucketHandler(IStorage storage, IClock clock, Caller caller) : Handler<GrantBucket, AccountBucket>
+internal sealed class GrantBucketHandler(IStorage storage, IClock clock, Caller caller) : Handler<GrantBucket, GrantedBucket>
 {
-    protected override Task<Outcome<AccountBucket>> HandleAsync(GrantBucket order, CancellationToken cancellationToken) =>
-        storage.RunAsync<Outcome<AccountBucket>>(
+    protected override Task<Outcome<GrantedBucket>> HandleAsync(GrantBucket order, CancellationToken cancellationToken) =>
+        storage.RunAsync<Outcome<GrantedBucket>>(
             caller.Tenant,
             async session =>
             {
@@ -453,7 +467,7 @@ internal sealed class GrantBucketHandler(IStorage storage, IClock clock, Caller 
                 await session.UsageAccounts.LockAsync([account.Id], cancellationToken);
                 var bucket = BucketOf(order, account);
                 if ((await session.UsageAccounts.ListBucketsAsync(account.Id, cancellationToken)).FirstOrDefault(known => known.Id == bucket.Id) is { } first)
-                    return first.Name == bucket.Name && first.Granted == bucket.Granted && first.Content.Kind == bucket.Content.Kind ? first : Taken(bucket);
+                    return IsSame(first, bucket, order) ? new GrantedBucket(first, Replayed: true) : Taken(bucket);
                 try
                 {
                     await session.UsageAccounts.AddBucketAsync(bucket, cancellationToken);
@@ -464,14 +478,14 @@ internal sealed class GrantBucketHandler(IStorage storage, IClock clock, Caller 
                 }
 
                 await session.AuditAsync(caller, clock, "account.bucket_granted", order.Account, null, new { bucket = bucket.Id.Value, bucket.Name, bucket.Granted }, cancellationToken);
-                return bucket;
+                return new GrantedBucket(bucket, Replayed: false);
             },
             cancellationToken);
 
     private AccountBucket BucketOf(GrantBucket order, UsageAccount account)
     {
         var (now, allowance) = (clock.Now(), order.Allowance);
-        var id = order.Id is { } given ? Id<AccountBucket>.Parse(given) : Ids.New<AccountBucket>("bkt", now);
+        var id = order.Id is { } given ? Id<AccountBucket>.Parse(given) : order.IdempotencyKey is { } key ? IdOf(key) : Ids.New<AccountBucket>("bkt", now);
         return new AccountBucket
         {
             Id = id, Account = account.Id, Name = allowance.Name, Granted = allowance.Amount, ValidFrom = Validation.ReadInstant(order.From) ?? now, CreatedAt = now, Version = 1,
@@ -481,6 +495,20 @@ internal sealed class GrantBucketHandler(IStorage storage, IClock clock, Caller 
                 IsBlocker = allowance.IsBlocker, Expires = Validation.ReadInstant(order.Expires),
             },
         };
+    }
+
+    /// <summary>The bucket that this caller's key names: the same key is the same bucket, for ever.</summary>
+    private Id<AccountBucket> IdOf(string key) =>
+        Id<AccountBucket>.Parse("bkt_" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{caller.Actor}\n{key}")).AsSpan(0, 16)));
+
+    /// <summary>Whether the order asks for what was granted; what was used of it since does not matter.</summary>
+    private static bool IsSame(AccountBucket first, AccountBucket asked, GrantBucket order)
+    {
+        var (known, wanted) = (first.Content, asked.Content);
+        return (first.Name, first.Granted, known.Kind, known.Unit, known.Priority, known.IsBlocker, known.Expires)
+            == (asked.Name, asked.Granted, wanted.Kind, wanted.Unit, wanted.Priority, wanted.IsBlocker, wanted.Expires)
+            && known.Prefixes.ToHashSet().SetEquals(wanted.Prefixes)
+            && first.ValidFrom == (order.From is null ? first.CreatedAt : asked.ValidFrom);
     }
 
     private static Refusal Taken(AccountBucket bucket) => new Refusal("bucket_taken", $"There is a bucket {bucket.Id} that says something else.").With("id", bucket.Id.Value);

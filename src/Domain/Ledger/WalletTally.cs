@@ -124,6 +124,9 @@ public sealed record SaleTotal(JournalKind Kind, string? Product, Money? Each, l
 /// <summary>How a wallet's statement speaks of the books.</summary>
 public static class StatementWords
 {
+    private const string CallFront = "call_";
+    private const string SessionFront = "ses_";
+
     /// <summary>
     /// What an event is called. Throws <see cref="ArgumentOutOfRangeException"/> for one that never touches a customer's
     /// wallet: a statement with it would be wrong.
@@ -144,4 +147,28 @@ public static class StatementWords
 
     /// <summary>Whether the event is about a top-up, whose id is its subject.</summary>
     public static bool IsAboutTopUp(JournalKind kind) => kind is JournalKind.TopUpCaptured or JournalKind.TopUpReversed or JournalKind.LateDelivery;
+
+    /// <summary>
+    /// What an event is about, by its subject: a top-up, a call (the subject has the number of its price behind a dot), or a session
+    /// (that of its message behind a slash). None of them for what people did by hand, and for several calls charged at once.
+    /// </summary>
+    public static StatementSubject AboutOf(JournalKind kind, string subject)
+    {
+        ArgumentNullException.ThrowIfNull(subject);
+        if (IsAboutTopUp(kind)) return new(subject, null, null);
+        if (kind is not (JournalKind.UsageCharged or JournalKind.UsageRecharged)) return default;
+        return subject.StartsWith(CallFront, StringComparison.Ordinal) ? new(null, subject.Split('.')[0], null)
+            : subject.StartsWith(SessionFront, StringComparison.Ordinal) ? new(null, null, subject.Split('/')[0])
+            : default;
+    }
+}
+
+/// <summary>What an event on a statement is about: one of these, or none.</summary>
+/// <param name="TopUp">The top-up.</param>
+/// <param name="Call">The call.</param>
+/// <param name="Session">The session, which may still last.</param>
+public readonly record struct StatementSubject(string? TopUp, string? Call, string? Session)
+{
+    /// <summary>Whichever it is.</summary>
+    public string? Id => TopUp ?? Call ?? Session;
 }

@@ -21,7 +21,7 @@ internal static class ExitCode
     /// <summary>The code for an expected no. One that is about money or limits is a plain 1: trying again changes nothing.</summary>
     public static int Of(Refusal refusal) => refusal.Code switch
     {
-        "validation_failed" or "cursor_invalid" or "usage" or "statement_unreadable" or "import_unreadable" or "deck_invalid" => Usage,
+        "validation_failed" or "idempotency_key_missing" or "cursor_invalid" or "usage" or "statement_unreadable" or "import_unreadable" or "deck_invalid" => Usage,
         "not_found" => NotFound,
         "reference_conflict" or "duplicate_suspected" or "idempotency_key_reused" or "channel_taken" or "exchange_rate_exists"
             or "statement_already_imported" or "statement_being_imported" or "period_overlaps" or "supersedes_nothing" or "break_closed" or "nothing_to_apply"

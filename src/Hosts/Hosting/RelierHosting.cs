@@ -52,19 +52,6 @@ public static class RelierHosting
         return builder.RunJobs();
     }
 
-    /// <summary>Sets options; a value that is none is said like everything else that is wrong.</summary>
-    private static void Bind(IConfiguration configuration, string section, object options)
-    {
-        try
-        {
-            configuration.GetSection(section).Bind(options);
-        }
-        catch (InvalidOperationException unreadable)
-        {
-            throw new RelierConfigurationException([unreadable.Message]);
-        }
-    }
-
     private static void Choose(RelierBuilder builder, RelierSettings settings, IConfiguration configuration)
     {
         switch (settings.Storage)
@@ -80,16 +67,42 @@ public static class RelierHosting
         if (settings.AlertWebhook is { } webhook)
             builder.UseAlertWebhook(new AlertWebhookOptions { Address = webhook, Secret = settings.AlertSecret!, AllowPrivateAddresses = settings.AlertPrivateAddresses });
 
-        if (configuration.GetSection("Relier:FreeSwitch:Switches").Exists()) builder.UseFreeSwitch(switches => Bind(configuration, "Relier:FreeSwitch", switches));
+        var switches = configuration.GetSection("Relier:FreeSwitch");
+        if (switches.Exists())
+        {
+            builder.UseFreeSwitch(options =>
+            {
+                Fill(switches, options);
+                foreach (var one in options.Switches) one.Tenant ??= settings.Tenant;
+            });
+        }
 
         foreach (var provider in settings.Providers)
         {
             switch (provider)
             {
-                case "latcom": builder.UseLatcom(latcom => Bind(configuration, "Relier:Latcom", latcom)); break;
+                case "latcom": builder.UseLatcom(latcom => Fill(configuration.GetSection("Relier:Latcom"), latcom)); break;
                 case "simulator": builder.UseSimulator(); break;
                 case "callback-simulator": builder.UseCallbackSimulator(); break;
             }
+        }
+    }
+
+    /// <summary>
+    /// The options as the section says. Throws <see cref="RelierConfigurationException"/> for a setting that nobody knows and for one
+    /// that cannot be read: both would be as if they had not been written, and an unreadable one would take its whole list entry along.
+    /// </summary>
+    private static void Fill(IConfigurationSection section, object options)
+    {
+        try
+        {
+            section.Bind(options, binder => binder.ErrorOnUnknownConfiguration = true);
+        }
+        catch (InvalidOperationException wrong)
+        {
+            Exception named = wrong;
+            while (named.InnerException is InvalidOperationException inner) named = inner; // the innermost names the setting
+            throw new RelierConfigurationException([$"{section.Path} cannot be read: {named.Message}"]);
         }
     }
 }

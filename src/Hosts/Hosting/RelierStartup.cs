@@ -2,7 +2,9 @@ using System.Security.Cryptography;
 using System.Text;
 using NodaTime;
 using Relier.Auditing;
+using Relier.FreeSwitch;
 using Relier.Identity;
+using Relier.Rating;
 using Relier.Storage;
 using Relier.Tenancy;
 using Relier.TopUps;
@@ -36,6 +38,7 @@ public sealed class RelierStartup(
 
         await MigrateAsync(cancellationToken);
         await Resolve<TenantDirectory>().EnsureAsync(Tenant, settings.Tenant, DateTimeZoneProviders.Tzdb[settings.Zone], cancellationToken);
+        await RequireTenantsOfSwitchesAsync(cancellationToken);
     }
 
     /// <summary>Everything that is wrong with what this host was told, without touching the storage; empty when nothing is.</summary>
@@ -81,6 +84,19 @@ public sealed class RelierStartup(
         var missing = (await storage.MigrationsAsync(cancellationToken)).Where(migration => migration.AppliedAt is null).ToList();
         if (missing.Count > 0)
             throw new SchemaMismatchException($"{missing.Count} migrations are not applied, from {missing[0].Version} ({missing[0].Name}) on. Run: relier db migrate");
+    }
+
+    /// <summary>A switch of a tenant that is not there would have its calls written where nobody reads them.</summary>
+    private async Task RequireTenantsOfSwitchesAsync(CancellationToken cancellationToken)
+    {
+        var problems = new List<string>();
+        foreach (var origin in Resolve<IEnumerable<ICallSource>>().OfType<FreeSwitchSource>().SelectMany(source => source.Origins))
+        {
+            if (origin.Tenant is not { } tenant || await Resolve<IStorage>().RunSystemAsync(session => session.Tenants.FindAsync(tenant, cancellationToken), cancellationToken) is not null) continue;
+            problems.Add($"FreeSWITCH: the switch '{origin.Switch}' reports for the tenant '{tenant}', which is not there. A tenant is made at the first start with Relier:Tenant (environment: Relier__Tenant).");
+        }
+
+        if (problems.Count > 0) throw new RelierConfigurationException(problems);
     }
 
     private async Task EnsureAdminAsync(TenantId tenant, CancellationToken cancellationToken)

@@ -19,6 +19,17 @@ internal sealed class FreeSwitchLoginTests
         ASwitch.Source(options => options.Tenant = "acme").Authenticate(ASwitch.Name, ASwitch.Password, null).Should().Be(new CallOrigin(ASwitch.Name, TenantId.Parse("acme")));
     }
 
+    [Test]
+    public void Files_are_read_by_the_settings_of_the_tenants_own_switch_alone()
+    {
+        CallOrigin Of(string tenant, string name = ASwitch.Name) => new(name, TenantId.Parse(tenant));
+
+        ASwitch.Source(options => options.Tenant = "acme").LayoutOf(Of("acme")).Should().NotBeNull();
+        ASwitch.Source(options => options.Tenant = "acme").LayoutOf(Of("other")).Should().BeNull();
+        ASwitch.Source().LayoutOf(Of("other")).Should().NotBeNull("a switch without a tenant is that of the installation, which has one");
+        ASwitch.Source().LayoutOf(Of("acme", "fs-9")).Should().BeNull();
+    }
+
     [TestCase(ASwitch.Name, "correct-horse-batterz")]
     [TestCase(ASwitch.Name, "")]
     [TestCase(ASwitch.Name, "Correct-horse-battery")]

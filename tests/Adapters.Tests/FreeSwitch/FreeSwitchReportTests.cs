@@ -59,7 +59,7 @@ internal sealed class FreeSwitchReportTests
     public void A_call_read_from_the_report_and_from_the_CSV_file_is_the_same_call()
     {
         var cells = "1001,1001,910000000002,outbound,2026-04-10 11:25:44,2026-04-10 11:25:47,2026-04-10 11:26:55,71,68,NORMAL_CLEARING,aaaaaaaa-0000-4000-8000-000000000001,,ACC-10001,PCMU,PCMU".Split(',');
-        var layout = ASwitch.Source().LayoutOf(ASwitch.Name)!;
+        var layout = ASwitch.Source().LayoutOf(ASwitch.Origin)!;
 
         var record = CallRowReader.For(layout, null, ASwitch.Name, DateTimeZone.Utc).Value.Read(cells, out _)!;
 
@@ -78,7 +78,7 @@ internal sealed class FreeSwitchReportTests
         }
 
         var cells = "1001,1001,910000000002,outbound,2026-04-10 11:25:44,2026-04-10 11:25:47,2026-04-10 11:26:55,71,68,NORMAL_CLEARING,aaaaaaaa-0000-4000-8000-000000000001,,ACC-10001,PCMU,PCMU".Split(',');
-        var record = CallRowReader.For(ASwitch.Source(Rules).LayoutOf(ASwitch.Name)!, null, ASwitch.Name, DateTimeZone.Utc).Value.Read(cells, out _)!;
+        var record = CallRowReader.For(ASwitch.Source(Rules).LayoutOf(ASwitch.Origin)!, null, ASwitch.Name, DateTimeZone.Utc).Value.Read(cells, out _)!;
 
         record.Should().BeEquivalentTo(new { To = "0000000002", Direction = CallDirection.Inbound });
         record.Fingerprint().Should().Be(ASwitch.Understood(ASwitch.Document, Rules).Fingerprint());

@@ -111,6 +111,17 @@ public sealed class WalletTallyTests
     public void A_kind_that_never_touches_a_wallet_has_none(JournalKind kind) =>
         FluentActions.Invoking(() => StatementWords.TitleOf(kind)).Should().Throw<ArgumentOutOfRangeException>();
 
+    [TestCase(JournalKind.TopUpCaptured, "RLR1", "RLR1", null, null)]
+    [TestCase(JournalKind.LateDelivery, "RLR1", "RLR1", null, null)]
+    [TestCase(JournalKind.UsageCharged, "call_1", null, "call_1", null)]
+    [TestCase(JournalKind.UsageRecharged, "call_1.2", null, "call_1", null)]
+    [TestCase(JournalKind.UsageCharged, "ses_1/3", null, null, "ses_1")]
+    [TestCase(JournalKind.UsageRecharged, "ses_1/4", null, null, "ses_1")]
+    [TestCase(JournalKind.UsageCharged, "jnl_1", null, null, null)]
+    [TestCase(JournalKind.CreditAdded, "call_1", null, null, null)]
+    public void A_posting_is_about_a_topup_a_call_a_session_or_nothing(JournalKind kind, string subject, string? topUp, string? call, string? session) =>
+        StatementWords.AboutOf(kind, subject).Should().Be(new StatementSubject(topUp, call, session));
+
     [Test]
     public void No_kind_is_forgotten() => Enum.GetValues<JournalKind>().Should().HaveCount(9);
 }

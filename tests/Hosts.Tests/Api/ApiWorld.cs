@@ -38,6 +38,9 @@ internal sealed class ApiWorld : WebApplicationFactory<Vitals>
 
     public List<string> Logs { get; } = [];
 
+    /// <summary>How much of all bodies the host has read.</summary>
+    public long BodyBytesRead { get; private set; }
+
     public Dictionary<string, string> Settings { get; } = [];
 
     public IRelier Relier => Services.GetRequiredService<IRelier>();
@@ -130,10 +133,43 @@ internal sealed class ApiWorld : WebApplicationFactory<Vitals>
             app.Use((http, then) =>
             {
                 http.Connection.RemoteIpAddress = world.RemoteAddress;
+                http.Request.Body = new CountedBody(http.Request.Body, read => world.BodyBytesRead += read);
                 return then(http);
             });
             next(app);
         };
+    }
+
+    private sealed class CountedBody(Stream body, Action<int> count) : Stream
+    {
+        public override bool CanRead => true;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => false;
+
+        public override long Length => throw new NotSupportedException();
+
+        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            var read = await body.ReadAsync(buffer, cancellationToken);
+            count(read);
+            return read;
+        }
+
+        public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Bodies are read without blocking.");
+
+        public override void Flush() => throw new NotSupportedException();
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
     }
 
     private sealed class LogBook(List<string> lines) : ILoggerProvider, ILogger

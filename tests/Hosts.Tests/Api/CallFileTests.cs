@@ -51,7 +51,22 @@ internal sealed class CallFileTests
 
         (await UploadAsync(world, "when,who\r\n1,2\r\n")).ErrorCode.Should().Be("import_unreadable");
         (await world.Admin.PostAsync("/api/v1/cdrs/import?source=fs", new { })).ErrorCode.Should().Be("unsupported_media_type");
-        (await world.Reseller.PostAsync("/api/v1/cdrs/import?source=fs", new { })).Code.Should().BeOneOf(403, 415);
+    }
+
+    [TestCase("/api/v1/cdrs/import?source=fs", "calls:write")]
+    [TestCase("/api/v1/decks/starter/versions?currency=INR", "tariffs:write")]
+    [TestCase("/api/v1/reconciliations?provider=latcom", "reconciliation:write")]
+    public async Task Who_may_not_send_a_file_is_told_before_it_is_read(string path, string permission)
+    {
+        await using var world = await ApiWorld.StartAsync();
+
+        async Task<Reply> SendAsync(HttpClient client) => await client.ReadAsync(new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent(Calls, Encoding.UTF8, "text/csv") });
+        var refused = await SendAsync(world.Reseller);
+        var readOfThat = world.BodyBytesRead;
+        var taken = await SendAsync(world.Admin);
+
+        (refused.Code, refused.ErrorCode, refused.Json.Text("permission"), readOfThat).Should().Be((403, "forbidden", permission, 0));
+        (taken.Code, world.BodyBytesRead).Should().Match<(int, long)>(answer => answer.Item1 != 403 && answer.Item2 == Encoding.UTF8.GetByteCount(Calls));
     }
 
     [Test]

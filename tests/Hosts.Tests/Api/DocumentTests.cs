@@ -1,6 +1,9 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Relier.Api.Http;
+using Relier.Identity;
 
 namespace Relier.Hosts.Tests.Api;
 
@@ -83,6 +86,52 @@ internal sealed class DocumentTests
         if (Environment.GetEnvironmentVariable("RELIER_UPDATE_SNAPSHOTS") == "1") await File.WriteAllTextAsync(file, document);
         (await File.ReadAllTextAsync(file)).Should().Be(document, "a change of the API is a change of docs/openapi/v1.json: run these tests with RELIER_UPDATE_SNAPSHOTS=1 and read the difference");
     }
+
+    [Test]
+    public async Task Every_path_and_every_code_stands_in_the_handbook()
+    {
+        await using var world = await ApiWorld.StartAsync();
+        var paths = (await world.Nobody.AskAsync("/openapi/v1.json")).Json.At("paths").Names().ToList();
+
+        MissingPaths(paths, Handbook).Should().BeEmpty();
+        MissingCodes(Handbook).Should().BeEmpty();
+    }
+
+    [TestCase("/sessions/{id}/update", "/sessions")]
+    [TestCase("/cdrs", "/cdrs/batch")]
+    [TestCase("/health/live", "/health")]
+    public async Task A_path_that_is_taken_out_of_the_handbook_is_missed_and_no_longer_one_stands_for_it(string taken, string kept)
+    {
+        await using var world = await ApiWorld.StartAsync();
+        var paths = (await world.Nobody.AskAsync("/openapi/v1.json")).Json.At("paths").Names().ToList();
+
+        var missed = MissingPaths(paths, Regex.Replace(Handbook, Standing(taken), "/elsewhere"));
+
+        missed.Should().Equal(paths.Single(path => path == taken || path == "/api/v1" + taken));
+        missed.Should().NotContain(path => path.EndsWith(kept));
+    }
+
+    [Test]
+    public void A_code_that_is_taken_out_of_the_handbook_is_missed() =>
+        MissingCodes(Handbook.Replace("`dispute_closed`", "dispute_closed", StringComparison.Ordinal)).Should().Equal("dispute_closed");
+
+    [Test]
+    public void The_handbook_says_what_a_customers_key_may()
+    {
+        var sentence = Regex.Match(Handbook, "A customer's key has (.*?) unless", RegexOptions.Singleline).Groups[1].Value;
+
+        Regex.Matches(sentence, "`([a-z:]+)`").Select(one => one.Groups[1].Value).Should().BeEquivalentTo(Permission.OfCustomers);
+    }
+
+    private static string Handbook { get; } = File.ReadAllText(Path.Combine(Root(), "docs", "api.md"));
+
+    private static List<string> MissingPaths(IEnumerable<string> paths, string text) =>
+        [.. paths.Where(path => !Regex.IsMatch(text, Standing(path.StartsWith("/api/v1/", StringComparison.Ordinal) ? path["/api/v1".Length..] : path)))];
+
+    /// <summary>The path in a span of code, alone or behind its method, and no part of a longer one.</summary>
+    private static string Standing(string path) => "(?<=`(GET |POST |PUT |PATCH |DELETE )?)" + Regex.Escape(path) + "(?=[`?])";
+
+    private static List<string> MissingCodes(string text) => [.. Problems.Statuses.Keys.Where(code => !text.Contains($"`{code}`", StringComparison.Ordinal))];
 
     [Test]
     public async Task The_page_loads_nothing_from_elsewhere()

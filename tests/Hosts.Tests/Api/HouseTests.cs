@@ -90,7 +90,7 @@ internal sealed class HouseTests
         var statement = (await world.Reseller.AskAsync("/api/v1/statement")).Json.At("data");
         var balance = (await world.Reseller.AskAsync("/api/v1/balance")).Json;
 
-        statement[0].Names().Should().Equal("id", "at", "kind", "amount", "balance", "topUp", "reason", "call");
+        statement[0].Names().Should().Equal("id", "at", "kind", "amount", "balance", "topUp", "reason", "call", "session");
         (statement[0].Text("kind"), statement[0].Text("amount.amount"), statement[0].Text("balance.amount"), statement[0].Text("topUp")).Should().Be(("topup_captured", "-1.09", "9998.91", topUp));
         (statement[1].Text("kind"), statement[1].Text("topUp"), statement[1].Text("reason")).Should().Be(("credit_added", "", "opening_balance"));
         balance.Names().Should().Equal("posted", "held", "available", "creditLimit", "asOf");

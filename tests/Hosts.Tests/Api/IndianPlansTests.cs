@@ -62,7 +62,7 @@ internal sealed class IndianPlansTests
         var allowance = (await world.Admin.AskAsync($"/api/v1/plans/{plan}")).Json.At("data")[0].At("allowances")[0];
         (await world.Admin.PostAsync($"/api/v1/accounts/{account}/buckets", JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(allowance) is { } grant
             ? JsonSerializer.Serialize(grant.Append(new("from", JsonSerializer.SerializeToElement("2026-11-01T00:00:00Z"))).ToDictionary())
-            : null)).Code.Should().Be(201);
+            : null, ("Idempotency-Key", "allowance"))).Code.Should().Be(201);
 
         var included = await world.RatedAsync(Call("1", first));
         var beyond = await world.RatedAsync(Call("2", seconds - first + 300, startedAt: "2026-11-20T12:00:00+05:30"));

@@ -36,6 +36,40 @@ internal sealed class IngestTests
     }
 
     [Test]
+    public async Task A_file_of_a_switch_is_read_by_its_settings_and_what_was_reported_is_known()
+    {
+        await using var world = await StartAsync(world =>
+        {
+            world.Settings["Relier:FreeSwitch:Switches:0:InboundContexts:0"] = "public";
+            world.Settings["Relier:FreeSwitch:Switches:0:Zone"] = "Asia/Kolkata";
+        });
+        await world.StarterAsync();
+        var reported = await ReportAsync(world, Document(context: "public"));
+        // The clock of the switch is five and a half hours before UTC: 11:25:44 there is 05:55:44.
+        const string Known = "1001,1001,918041000000,public,2026-04-10 11:25:44,2026-04-10 11:25:47,2026-04-10 11:26:55,71,68,NORMAL_CLEARING," + Leg + ",,ACC-1,PCMU,PCMU";
+        const string New = "1001,1001,918041000000,public,2026-04-11 11:25:44,2026-04-11 11:25:47,2026-04-11 11:26:55,71,68,NORMAL_CLEARING,new-one,,ACC-1,PCMU,PCMU";
+
+        var imported = await ImportAsync(world, $"{Known}\n{New}\n");
+        var elsewhere = await ImportAsync(world, New.Replace("new-one", "new-two"), "&zone=UTC");
+        var stranger = await ImportAsync(world, New.Replace("new-one", "new-three"), source: "fs-unknown");
+
+        (reported.Json.Text("status"), imported.Text("duplicates"), imported.Text("new"), imported.Text("conflicts")).Should().Be(("accepted", "1", "1", "0"));
+        (elsewhere.Text("new"), stranger.Text("new")).Should().Be(("1", "1"));
+        var calls = (await world.Admin.AskAsync("/api/v1/cdrs")).Json.At("data").EnumerateArray().ToDictionary(call => call.Text("externalId"), call => $"{call.Text("direction")} {call.Text("startedAt")}");
+        calls["new-one"].Should().StartWith("inbound 2026-04-11T05:55:44");
+        calls["new-two"].Should().StartWith("inbound 2026-04-11T11:25:44", "a zone that is given comes before that of the switch");
+        // 11:25:44 in Mexico City, the zone of the tenant, six hours behind UTC.
+        calls["new-three"].Should().StartWith("outbound 2026-04-11T17:25:44", "nobody set this switch up");
+    }
+
+    private static async Task<System.Text.Json.JsonElement> ImportAsync(ApiWorld world, string csv, string more = "", string source = Switch)
+    {
+        var reply = await world.Admin.ReadAsync(new HttpRequestMessage(HttpMethod.Post, $"/api/v1/cdrs/import?source={source}&layout=freeswitch{more}") { Content = new StringContent(csv, Encoding.UTF8, "text/csv") });
+        reply.Code.Should().Be(200, reply.Text);
+        return reply.Json;
+    }
+
+    [Test]
     public async Task All_three_encodings_are_taken()
     {
         await using var world = await StartAsync();
@@ -180,14 +214,14 @@ internal sealed class IngestTests
         configure?.Invoke(world);
     });
 
-    private static string Document(string end = "1", int seconds = 68) => new JsonObject
+    private static string Document(string end = "1", int seconds = 68, string context = "outbound") => new JsonObject
     {
         ["variables"] = new JsonObject
         {
             ["uuid"] = Leg[..^1] + end, ["accountcode"] = "ACC-1", ["hangup_cause"] = "NORMAL_CLEARING", ["start_epoch"] = "1775800544", ["answer_epoch"] = "1775800547",
             ["end_epoch"] = $"{1775800547 + seconds}", ["duration"] = $"{3 + seconds}", ["billsec"] = $"{seconds}",
         },
-        ["callflow"] = new JsonArray(new JsonObject { ["caller_profile"] = new JsonObject { ["caller_id_number"] = "1001", ["destination_number"] = "918041000000", ["context"] = "outbound" } }),
+        ["callflow"] = new JsonArray(new JsonObject { ["caller_profile"] = new JsonObject { ["caller_id_number"] = "1001", ["destination_number"] = "918041000000", ["context"] = context } }),
     }.ToJsonString();
 
     private static Task<Reply> ReportAsync(ApiWorld world, string body, string type = "application/json", string query = "", string? credentials = $"{Switch}:{Password}", string path = Path) =>

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Relier.Jobs;
 
 namespace Relier.Hosts.Tests.Api;
 
@@ -47,6 +48,17 @@ internal sealed class JobTests
         (await SendAsync(world, HttpMethod.Delete, "/api/v1/job-pauses/topup.submit")).Status.Should().Be(HttpStatusCode.NotFound);
         await world.RunJobsAsync();
         (await world.HeldAsync()).Should().Be("0.00");
+    }
+
+    [Test]
+    public async Task A_kind_with_a_slash_in_it_is_the_same_in_the_path_and_elsewhere()
+    {
+        await using var world = await ApiWorld.StartAsync();
+        await world.SendAsync(new PauseJobs("shop/export"));
+
+        var resumed = await SendAsync(world, HttpMethod.Delete, "/api/v1/job-pauses/shop%2Fexport");
+
+        (resumed.Status, resumed.Json.GetProperty("kind").GetString()).Should().Be((HttpStatusCode.OK, "shop/export"));
     }
 
     [Test]

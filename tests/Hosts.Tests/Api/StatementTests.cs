@@ -184,4 +184,56 @@ internal sealed class StatementTests
         (reply.Code, reply.ErrorCode, reply.Json.Text("expected"), reply.Json.Text("found")).Should().Be((500, "statement_out_of_balance", "postings up to 2", "postings up to 1"));
         world.Logs.Should().Contain(line => line.StartsWith("Error") && line.Contains(account.Id.Value) && line.Contains("do not add up"));
     }
+
+    [Test]
+    public async Task Usage_is_told_as_the_call_or_the_session_it_is_about_and_never_as_a_topup()
+    {
+        await using var world = await ApiWorld.StartAsync();
+        await world.DeckAsync();
+        await world.PlanAsync();
+        var customer = await world.NewCustomerAsync("Seller", "calls", wallet: "INR", credit: "100.00");
+        var account = (await world.Admin.PostAsync("/api/v1/accounts", new { customer, mode = "prepaid", useWallet = true, zone = "Asia/Kolkata" })).Json.Text("id");
+        await world.Admin.PostAsync($"/api/v1/accounts/{account}/plans", new { plan = "starter", from = RatingApi.Since });
+        await world.Admin.PostAsync($"/api/v1/accounts/{account}/lines", new { kind = "accountCode", value = "ACC-1" });
+        var first = (await world.RatedAsync(RatingApi.Call("1", 60))).Text("id");
+        await world.DeckAsync(csv: "prefix,price\n91,0.40\n");
+        await world.Admin.PostAsync("/api/v1/cdrs/rerate", new { });
+        var second = (await world.RatedAsync(RatingApi.Call("2", 60))).Text("id");
+        var dispute = (await world.Admin.PostAsync($"/api/v1/cdrs/{second}/disputes", new { reason = "never called" })).Json.Text("id");
+        await world.Admin.PostAsync($"/api/v1/disputes/{dispute}/close", new { accept = true, note = "a test" });
+        var session = (await world.Admin.PostAsync("/api/v1/sessions", new { source = "pbx", id = "s-1", to = "918041000000", accountCode = "ACC-1", requested = 60 })).Json.Text("id");
+        (await world.Admin.PostAsync($"/api/v1/sessions/{session}/release", new { sequence = 2, usedTotal = 60 })).Code.Should().Be(200);
+
+        var rows = (await world.Admin.AskAsync($"/api/v1/accounts/{account}/statement?limit=5")).Json.At("data").EnumerateArray().Reverse().ToList();
+        var month = (await world.Admin.AskAsync($"/api/v1/customers/{customer}/statements/2026-11.json")).Json;
+        var csv = (await world.Admin.AskAsync($"/api/v1/customers/{customer}/statements/2026-11.csv")).Text.Split('\n');
+        var page = (await world.Admin.AskAsync($"/api/v1/customers/{customer}/statements/2026-11.html")).Text;
+
+        // 0.50 for a call, 0.10 of it back; 0.40 for another, all of it back; 0.40 for a minute of a session.
+        string[] expected =
+        [
+            $"usage_charged -0.50 {first} - -", $"usage_recharged 0.10 {first} - -", $"usage_charged -0.40 {second} - -", $"usage_recharged 0.40 {second} - -", $"usage_charged -0.40 - {session} -",
+        ];
+        static string Or(string text) => text.Length == 0 ? "-" : text;
+        static string Said(JsonElement row) => $"{row.Text("kind")} {row.Text("amount.amount")} {Or(row.Text("call"))} {Or(row.Text("session"))} {Or(row.Text("topUp"))}";
+        rows.Select(Said).Should().Equal(expected);
+        month.At("lines").EnumerateArray().Skip(1).Select(Said).Should().Equal(expected);
+        month.At("topups").GetArrayLength().Should().Be(0);
+        // Behind the header, the opening balance and the credit.
+        csv.Skip(3).Take(5).Select(line => line.Split(',')[3]).Should().Equal(first, first, second, second, session);
+        page.Should().Contain($">{first}<").And.Contain($">{session}<").And.NotContain($"{session}/").And.NotContain($"{first}.2");
+    }
+
+    [Test]
+    public async Task Several_calls_charged_at_once_are_one_posting_about_none_of_them()
+    {
+        await using var world = await ApiWorld.StartAsync();
+        var account = await world.StarterAsync();
+        (await world.Admin.PostAsync("/api/v1/cdrs/batch", new { cdrs = new[] { RatingApi.Call("1", 60), RatingApi.Call("2", 60) } })).Code.Should().Be(200);
+        await world.RunJobsAsync();
+
+        var row = (await world.Admin.AskAsync($"/api/v1/accounts/{account}/statement?limit=1")).Json.At("data")[0];
+
+        (row.Text("kind"), row.Text("amount.amount"), row.Text("call"), row.Text("session"), row.Text("topUp")).Should().Be(("usage_charged", "-1.00", "", "", ""));
+    }
 }

@@ -97,7 +97,7 @@ internal sealed class UsageAccountTests
         var first = await world.StarterAsync();
         var second = await world.AccountAsync(code: "ACC-2");
         Task<Reply> AddAsync(string account, string kind, string value) => world.Admin.PostAsync($"/api/v1/accounts/{account}/lines", new { kind, value });
-        Task<Reply> RemoveAsync(string account, string kind, string value) => world.Admin.AskAsync(HttpMethod.Delete, $"/api/v1/accounts/{account}/lines/{kind}/{Uri.EscapeDataString(value)}", null);
+        Task<Reply> RemoveAsync(string account, string kind, string value) => world.Admin.AskAsync(HttpMethod.Delete, $"/api/v1/accounts/{account}/lines?kind={kind}&value={Uri.EscapeDataString(value)}", null);
 
         var added = await AddAsync(first, "number", "+91 80 4100 0001");
         var again = await AddAsync(first, "number", "918041000001");
@@ -114,6 +114,58 @@ internal sealed class UsageAccountTests
         (await AddAsync(first, "sipUser", "")).ErrorCode.Should().Be("validation_failed");
         (await AddAsync("acc_x", "sipUser", "1001")).Code.Should().Be(404);
         (await world.Admin.PostAsync($"/api/v1/accounts/{first}/lines", new { })).ErrorCode.Should().Be("validation_failed");
+    }
+
+    [TestCase("ACC/2026/7")]
+    [TestCase("ACC%2F7")]
+    [TestCase("..")]
+    [TestCase("a b?c&d=e#f+g")]
+    [TestCase("अ/ब")]
+    public async Task A_line_is_taken_away_whatever_its_text_is(string value)
+    {
+        await using var world = await ApiWorld.StartAsync();
+        var id = await world.StarterAsync();
+        var added = await world.Admin.PostAsync($"/api/v1/accounts/{id}/lines", new { kind = "accountCode", value });
+
+        var removed = await world.Admin.AskAsync(HttpMethod.Delete, $"/api/v1/accounts/{id}/lines?kind=accountCode&value={Uri.EscapeDataString(value)}", null);
+
+        added.Json.At("lines").EnumerateArray().Select(line => line.Text("value")).Should().BeEquivalentTo("ACC-1", value);
+        removed.Code.Should().Be(204, removed.Text);
+        (await world.Admin.AskAsync($"/api/v1/accounts/{id}")).Json.At("lines").EnumerateArray().Single().Text("value").Should().Be("ACC-1");
+        var vague = await world.Admin.AskAsync(HttpMethod.Delete, $"/api/v1/accounts/{id}/lines?kind=accountCode", null);
+        (vague.Code, vague.Json.At("errors")[0].Text("field")).Should().Be((422, "value"));
+    }
+
+    [Test]
+    public async Task A_bucket_without_an_id_needs_a_key_and_is_granted_once_for_it()
+    {
+        await using var world = await ApiWorld.StartAsync();
+        var (id, second) = (await world.StarterAsync(), await world.AccountAsync(money: "0", code: "B"));
+        var body = new Dictionary<string, object> { ["name"] = "included minutes", ["kind"] = "seconds", ["amount"] = 120 };
+        Task<Reply> GrantAsync(string key, string account, params (string Name, object Value)[] changes)
+        {
+            var changed = changes.Aggregate(body.ToDictionary(), (all, change) => { all[change.Name] = change.Value; return all; });
+            return world.Admin.PostAsync($"/api/v1/accounts/{account}/buckets", changed, key.Length == 0 ? [] : [("Idempotency-Key", key)]);
+        }
+
+        var without = await GrantAsync("", id);
+        var first = await GrantAsync("k1", id);
+        var again = await GrantAsync("k1", id);
+        var others = new List<(string?, string)>();
+        foreach (var (name, value) in new (string, object)[]
+        {
+            ("name", "x"), ("kind", "bytes"), ("amount", 121), ("unit", 60), ("prefixes", new[] { "91" }), ("priority", 1), ("blocker", true), ("expires", "2027-01-01T00:00:00Z"), ("from", "2026-01-01T00:00:00Z"),
+        })
+            others.Add(((await GrantAsync("k1", id, (name, value))).ErrorCode, name));
+
+        (without.Code, without.ErrorCode).Should().Be((400, "idempotency_key_missing"));
+        (first.Code, first.Header("Idempotency-Replayed"), again.Code, again.Header("Idempotency-Replayed"), again.Text).Should().Be((201, null, 201, "true", first.Text));
+        others.Should().OnlyContain(other => other.Item1 == "bucket_taken");
+        (await GrantAsync("k1", second)).ErrorCode.Should().Be("bucket_taken", "a key is for one request");
+        (await GrantAsync("k 1", id)).ErrorCode.Should().Be("validation_failed");
+        (await GrantAsync("k2", second)).Code.Should().Be(201);
+        (await world.Admin.AskAsync($"/api/v1/accounts/{id}")).Json.At("buckets").GetArrayLength().Should().Be(1);
+        (await world.Admin.AskAsync($"/api/v1/accounts/{second}")).Json.At("buckets").GetArrayLength().Should().Be(1);
     }
 
     [Test]
@@ -137,11 +189,11 @@ internal sealed class UsageAccountTests
         (call.Text("amount.amount"), call.Text("billed"), call.At("buckets")[0].Text("id"), call.At("buckets")[0].Text("amount")).Should().Be(("0.50", "180", "nov", "120"));
         var account = (await world.Admin.AskAsync($"/api/v1/accounts/{id}")).Json;
         (account.At("buckets").GetArrayLength() == 0 ? "0" : account.At("buckets")[0].Text("left")).Should().Be("0");
-        (await GrantAsync(new { name = "money", kind = "money", amount = "1.5" })).Json.Text("granted").Should().Be("1.5");
-        (await GrantAsync(new { name = "x", kind = "seconds", amount = 0 })).Json.At("errors")[0].Text("field").Should().Be("amount");
-        (await GrantAsync(new { name = "x", kind = "dreams", amount = 1 })).Json.At("errors")[0].Text("field").Should().Be("kind");
-        (await GrantAsync(new { name = "x", kind = "seconds", amount = 1, left = 9 })).ErrorCode.Should().Be("validation_failed");
-        (await GrantAsync(new { name = "x", kind = "seconds", amount = 1, from = "x" })).ErrorCode.Should().Be("validation_failed");
+        (await GrantAsync(new { id = "money", name = "money", kind = "money", amount = "1.5" })).Json.Text("granted").Should().Be("1.5");
+        (await GrantAsync(new { id = "x", name = "x", kind = "seconds", amount = 0 })).Json.At("errors")[0].Text("field").Should().Be("amount");
+        (await GrantAsync(new { id = "x", name = "x", kind = "dreams", amount = 1 })).Json.At("errors")[0].Text("field").Should().Be("kind");
+        (await GrantAsync(new { id = "x", name = "x", kind = "seconds", amount = 1, left = 9 })).ErrorCode.Should().Be("validation_failed");
+        (await GrantAsync(new { id = "x", name = "x", kind = "seconds", amount = 1, from = "x" })).ErrorCode.Should().Be("validation_failed");
         (await GrantAsync(body with { id = "other" }, "acc_x")).Code.Should().Be(404);
     }
 
@@ -213,8 +265,8 @@ internal sealed class UsageAccountTests
         (await world.Reseller.AskAsync(HttpMethod.Patch, $"/api/v1/accounts/{id}", """{"name":"x"}""")).Code.Should().Be(403);
         (await world.Reseller.PostAsync($"/api/v1/accounts/{id}/plans", new { plan = "starter" })).Code.Should().Be(403);
         (await world.Reseller.PostAsync($"/api/v1/accounts/{id}/lines", new { kind = "sipUser", value = "1" })).Code.Should().Be(403);
-        (await world.Reseller.AskAsync(HttpMethod.Delete, $"/api/v1/accounts/{id}/lines/accountCode/ACC-1", null)).Code.Should().Be(403);
-        (await world.Reseller.PostAsync($"/api/v1/accounts/{id}/buckets", new { name = "x", kind = "seconds", amount = 1 })).Code.Should().Be(403);
+        (await world.Reseller.AskAsync(HttpMethod.Delete, $"/api/v1/accounts/{id}/lines?kind=accountCode&value=ACC-1", null)).Code.Should().Be(403);
+        (await world.Reseller.PostAsync($"/api/v1/accounts/{id}/buckets", new { id = "x", name = "x", kind = "seconds", amount = 1 })).Code.Should().Be(403);
         (await world.Reseller.PostAsync($"/api/v1/accounts/{id}/credits", new { amount = "1", reason = "payment" }, ("Idempotency-Key", "c1"))).Code.Should().Be(403);
     }
 }

@@ -59,6 +59,41 @@ internal sealed class CallCommandTests
         (await File.ReadAllLinesAsync(priced)).Should().HaveCount(8);
     }
 
+    [TestCase("calls.csv")]
+    [TestCase("deck.csv")]
+    public async Task What_is_read_is_never_written_over(string name)
+    {
+        using var files = new Files(("calls.csv", Calls), ("deck.csv", Deck));
+        using var shell = new Shell();
+        File.CreateSymbolicLink(files["link.csv"], files[name]);
+        var sideways = Path.Combine(Path.GetDirectoryName(files[name])!, ".", name);
+
+        foreach (var target in new[] { files[name], sideways, files["link.csv"] })
+        {
+            var refused = await shell.RunAsync("cdr", "rate", files["calls.csv"], "--deck", files["deck.csv"], "--country", "IN", "--out", target, "--json");
+
+            (refused.Exit, refused.Problem.GetProperty("fields")[0].GetProperty("field").GetString()).Should().Be((2, "out"), target);
+        }
+
+        (await File.ReadAllTextAsync(files["calls.csv"])).Should().Be(Calls);
+        (await File.ReadAllTextAsync(files["deck.csv"])).Should().Be(Deck);
+    }
+
+    [Test]
+    public async Task A_file_that_cannot_be_made_is_refused_in_words()
+    {
+        using var files = new Files(("calls.csv", Calls), ("deck.csv", Deck));
+        using var shell = new Shell();
+
+        foreach (var target in new[] { Path.GetDirectoryName(files["calls.csv"])!, Path.Combine(files["nowhere"], "priced.csv") })
+        {
+            var refused = await shell.RunAsync("cdr", "rate", files["calls.csv"], "--deck", files["deck.csv"], "--country", "IN", "--out", target, "--json");
+
+            refused.Exit.Should().Be(2);
+            (refused.Problem.GetProperty("code").GetString(), refused.Problem.GetProperty("fields")[0].GetProperty("field").GetString()).Should().Be(("validation_failed", "out"));
+        }
+    }
+
     [TestCase("prefix,price\n91,1\n9x,1\n91,2\n", "line 3, prefix: expected up to 17 digits, or * (prefix_invalid)", "line 4, prefix: expected each prefix once")]
     [TestCase("prefix,price,per\n91,-1,60\n92,,60\n93,1,0\n", "line 2, price: expected a decimal from 0", "line 4, tiers[0].per: expected a whole number from 1 (per_invalid)")]
     [TestCase("prefix,price,first,next\n91,1,x,6\n92,1.0000000001,60,1\n", "line 2, first: expected a whole number (number_invalid)", "line 3, price: expected a decimal")]

@@ -74,6 +74,13 @@ internal sealed class CallFileCommandTests
         shell.Settings["Relier:FreeSwitch:Switches:0:Name"] = "fs-1";
         shell.Settings["Relier:FreeSwitch:Switches:0:Password"] = "sixteen-letters-1";
         shell.Settings["Relier:FreeSwitch:Switches:0:Tenant"] = "other";
+        await shell.Storage.RunSystemAsync(
+            async session =>
+            {
+                await session.Tenants.AddAsync(new Tenancy.Tenant(Tenancy.TenantId.Parse("other"), "Other", NodaTime.DateTimeZone.Utc, NodaTime.NodaConstants.UnixEpoch), default);
+                return true;
+            },
+            default);
 
         var swept = await shell.RunAsync("cdr", "sweep", Path.GetDirectoryName(files["u-1.cdr.json"])!, "--switch", "fs-1", "--json");
 

@@ -78,6 +78,68 @@ internal sealed class MachineCommandTests
         problems.Should().Contain(text => text!.Contains("tape")).And.Contain(text => text!.Contains("many")).And.Contain(text => text!.Contains("Jobs:Concurrency:topup.submit") && text.Contains("lots")).And.Contain(text => text!.Contains("Providers")).And.Contain(text => text!.Contains("Mars"));
     }
 
+    [Test]
+    public async Task A_switch_reports_for_no_tenant_that_is_not_there()
+    {
+        using var shell = new Shell { Settings = SwitchWith("Tenant", "branch") };
+
+        var before = await shell.RunAsync("customers", "list");
+        shell.Settings["Relier:Tenant"] = "branch";
+        var made = await shell.RunAsync("customers", "list");
+        shell.Settings["Relier:Tenant"] = "main";
+        var after = await shell.RunAsync("customers", "list");
+
+        (before.Exit, made.Exit, after.Exit).Should().Be((78, 0, 0), after.Error);
+        before.Error.Should().Contain("fs-1").And.Contain("'branch'").And.NotContain(" at Relier.");
+    }
+
+    [TestCase("DecodeValues", "no", "DecodeValues")]
+    [TestCase("BilledLeg", "C", "BilledLeg")]
+    [TestCase("InbundContexts:0", "public", "InbundContexts")]
+    public async Task A_setting_of_a_switch_that_cannot_be_read_or_is_unknown_is_said(string setting, string value, string named)
+    {
+        using var shell = new Shell { Settings = SwitchWith(setting, value) };
+
+        var validated = await shell.RunAsync("config", "validate");
+        var list = await shell.RunAsync("customers", "list");
+
+        (validated.Exit, list.Exit).Should().Be((78, 78));
+        validated.Error.Should().Contain("Relier:FreeSwitch").And.Contain(named).And.NotContain(" at Relier.").And.NotContain("correct-horse");
+        list.Error.Should().Contain(named);
+    }
+
+    [Test]
+    public async Task Settings_of_switches_without_a_switch_are_said()
+    {
+        using var shell = new Shell { Settings = new() { ["Relier:Storage"] = "memory", ["Relier:FreeSwitch:Switchs:0:Name"] = "fs-1" } };
+
+        (await shell.RunAsync("config", "validate")).Error.Should().Contain("Switchs");
+    }
+
+    [TestCase("OpenRangeEnabled", "no")]
+    [TestCase("FixedProduct", "XOOM_10_MXN")]
+    public async Task A_setting_of_a_provider_that_cannot_be_read_or_is_unknown_is_said(string setting, string value)
+    {
+        using var shell = new Shell
+        {
+            Settings = new()
+            {
+                ["Relier:Storage"] = "memory", ["Relier:Providers:0"] = "latcom", ["Relier:Latcom:BaseAddress"] = "https://latcom.example", ["Relier:Latcom:Username"] = "u", ["Relier:Latcom:Password"] = "p",
+                ["Relier:Latcom:DistributorKey"] = new string('a', 64), ["Relier:Latcom:UserUid"] = "00000001", [$"Relier:Latcom:{setting}"] = value,
+            },
+        };
+
+        var validated = await shell.RunAsync("config", "validate");
+
+        validated.Exit.Should().Be(78);
+        validated.Error.Should().Contain("Relier:Latcom").And.Contain(setting).And.NotContain(" at Relier.");
+    }
+
+    private static Dictionary<string, string?> SwitchWith(string setting, string value) => new()
+    {
+        ["Relier:Storage"] = "memory", ["Relier:FreeSwitch:Switches:0:Name"] = "fs-1", ["Relier:FreeSwitch:Switches:0:Password"] = "correct-horse-battery", [$"Relier:FreeSwitch:Switches:0:{setting}"] = value,
+    };
+
     [TestCase("sqlite", "", "no file")]
     [TestCase("sqlite", "Data Source=", "no file")]
     [TestCase("postgres", "Port=5432", "Host")]

@@ -37,4 +37,34 @@ internal sealed class QuoteCommandTests
         (gone.Exit, gap.Exit).Should().Be((2, 1));
         gap.Error.Should().Contain("plan_not_continuous").And.Contain("Monday at 00:00");
     }
+
+    // Half of a pair is no text, and no JSON parser minds.
+    [TestCase("""{"a\ud800":1}""")]
+    [TestCase("""{"plan":{"a\ud800":1}}""")]
+    [TestCase("""{"plan":{},"plan":{}}""")]
+    [TestCase("{")]
+    public async Task A_file_with_broken_text_in_it_is_refused_and_no_mistake_of_ours(string text)
+    {
+        using var files = new Files(("broken.json", text));
+        using var shell = new Shell();
+        using var piping = new Shell { Typed = text };
+
+        foreach (var refused in new[]
+        {
+            await shell.RunAsync("quote", "rating", files["broken.json"], "--json"), await shell.RunAsync("plan", "put", files["broken.json"], "--json"), await piping.RunAsync("quote", "rating", "-", "--json"),
+        })
+            (refused.Exit, refused.Problem.GetProperty("code").GetString()).Should().Be((2, "validation_failed"), refused.Error);
+    }
+
+    [Test]
+    public async Task A_file_that_is_not_UTF_8_is_refused_and_a_mark_at_its_beginning_is_none_of_it()
+    {
+        using var files = new Files();
+        using var shell = new Shell();
+        await File.WriteAllBytesAsync(files["latin.json"], [.. "{\"a"u8, 0xE9, .. "\":1}"u8]);
+        await File.WriteAllTextAsync(files["marked.json"], Question, new System.Text.UTF8Encoding(encoderShouldEmitUTF8Identifier: true));
+
+        (await shell.RunAsync("quote", "rating", files["latin.json"])).Error.Should().Contain("UTF-8");
+        (await shell.RunAsync("quote", "rating", files["marked.json"])).Exit.Should().Be(0);
+    }
 }

@@ -25,8 +25,13 @@ internal sealed class RatingCommandTests
         var assigned = await shell.RunAsync("account", "plan", account, "starter", "--from", "2020-01-01T00:00:00Z");
         var line = await shell.RunAsync("account", "line", account, "accountCode", "ACC-1");
         var bucket = await shell.RunAsync("account", "bucket", account, "seconds", "120", "--name", "included minutes", "--unit", "60", "--prefix", "91", "--id", "nov");
+        string[] more = ["account", "bucket", account, "bytes", "1000", "--name", "data"];
+        var vague = await shell.RunAsync([.. more, "--json"]);
+        var keyed = await shell.RunAsync([.. more, "--idempotency-key", "november", "-q"]);
+        var replayed = await shell.RunAsync([.. more, "--idempotency-key", "november", "-q"]);
         var shown = await shell.RunAsync("account", "show", account);
 
+        (vague.Exit, vague.Problem.GetProperty("code").GetString(), keyed.Exit, replayed.Out).Should().Be((2, "idempotency_key_missing", 0, keyed.Out));
         new[] { deck, again, plan, opened, assigned, line, bucket, shown }.Should().OnlyContain(ran => ran.Exit == 0);
         (deck.Json.GetProperty("status").GetString(), deck.Json.GetProperty("effectiveFrom").GetString()).Should().Be(("active", "2020-01-01T00:00:00Z"));
         again.Json.GetProperty("version").GetInt32().Should().Be(1, "the same prices again are no version");

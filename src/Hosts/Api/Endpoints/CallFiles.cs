@@ -22,7 +22,7 @@ internal static class CallFileEndpoints
 
     private static async Task<IResult> ImportAsync(HttpContext http, IRelier relier)
     {
-        if ((await Upload.ReceiveAsync(http, "relier cdr import")).IsRefused(out var unread, out var file)) return unread.ToResult();
+        if ((await Upload.ReceiveAsync<ImportCalls>(http, "relier cdr import")).IsRefused(out var unread, out var file)) return unread.ToResult();
         await using var content = file;
         var import = new ImportCalls(content, http.Request.Text("source") ?? "") { Layout = http.Request.Text("layout") ?? "generic", Zone = http.Request.Text("zone"), FileName = http.Request.Text("fileName") };
         return (await relier.SendAsync(import, http.Caller(), http.RequestAborted)).ToResult(CallImportResource.Of);

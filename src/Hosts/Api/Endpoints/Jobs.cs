@@ -44,10 +44,13 @@ internal static class JobEndpoints
         (await relier.SendAsync(new ListJobPauses(), http.Caller(), http.RequestAborted)).ToPage(http, JobPauseResource.Of);
 
     private static async Task<IResult> PauseAsync(string kind, HttpContext http, IRelier relier) =>
-        (await relier.SendAsync(new PauseJobs(kind), http.Caller(), http.RequestAborted)).ToResult(JobPauseResource.Of);
+        (await relier.SendAsync(new PauseJobs(KindOf(kind)), http.Caller(), http.RequestAborted)).ToResult(JobPauseResource.Of);
 
     private static async Task<IResult> ResumeAsync(string kind, HttpContext http, IRelier relier) =>
-        (await relier.SendAsync(new ResumeJobs(kind), http.Caller(), http.RequestAborted)).ToResult(JobPauseResource.Of);
+        (await relier.SendAsync(new ResumeJobs(KindOf(kind)), http.Caller(), http.RequestAborted)).ToResult(JobPauseResource.Of);
+
+    /// <summary>As it was sent: a slash alone stays percent-encoded on its way through a path.</summary>
+    private static string KindOf(string kind) => kind.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
 
     private static async Task<IResult> ProcessesAsync(HttpContext http, IRelier relier) =>
         (await relier.SendAsync(new ListProcesses(), http.Caller(), http.RequestAborted)).ToPage(http, ProcessResource.Of);

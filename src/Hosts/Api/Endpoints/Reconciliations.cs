@@ -27,7 +27,7 @@ internal static class ReconciliationEndpoints
     {
         if (http.Request.Text("dryRun") is not (null or "true" or "false")) return Refusals.Invalid("dryRun", "flag_invalid", "expected true or false").ToResult();
 
-        if ((await Upload.ReceiveAsync(http, "relier topup reconcile")).IsRefused(out var unread, out var file)) return unread.ToResult();
+        if ((await Upload.ReceiveAsync<ReconcileStatement>(http, "relier topup reconcile")).IsRefused(out var unread, out var file)) return unread.ToResult();
         await using var content = file;
         var dryRun = http.Request.Text("dryRun") == "true";
         var import = new ReconcileStatement(file, http.Request.Text("provider") ?? "")

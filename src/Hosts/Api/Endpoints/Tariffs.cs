@@ -36,7 +36,7 @@ internal static class TariffEndpoints
 
     private static async Task<IResult> ImportAsync(string deck, HttpContext http, IRelier relier)
     {
-        if ((await Upload.ReceiveAsync(http, "relier deck import")).IsRefused(out var unread, out var file)) return unread.ToResult();
+        if ((await Upload.ReceiveAsync<ImportDeck>(http, "relier deck import")).IsRefused(out var unread, out var file)) return unread.ToResult();
         await using var content = file;
         var import = new ImportDeck(deck, $"{deck}.csv", content, http.Request.Text("currency") ?? "") { Name = http.Request.Text("name") };
         if ((await relier.SendAsync(import, http.Caller(), http.RequestAborted)).IsRefused(out var refusal, out var draft)) return refusal.ToResult();

@@ -22,7 +22,7 @@ internal static class UsageAccountEndpoints
         accounts.MapPatch("/{id}", ChangeAsync).As(UsageAccountDocs.Change);
         accounts.MapPost("/{id}/plans", AssignAsync).As(UsageAccountDocs.Assign);
         accounts.MapPost("/{id}/lines", AddLineAsync).As(UsageAccountDocs.AddLine);
-        accounts.MapDelete("/{id}/lines/{kind}/{value}", RemoveLineAsync).As(UsageAccountDocs.RemoveLine);
+        accounts.MapDelete("/{id}/lines", RemoveLineAsync).As(UsageAccountDocs.RemoveLine);
         accounts.MapPost("/{id}/buckets", GrantAsync).As(UsageAccountDocs.Grant);
         accounts.MapGet("/{id}/usage", UsageAsync).As(UsageAccountDocs.Usage);
         accounts.MapPost("/{id}/credits", CreditAsync).As(UsageAccountDocs.Credit);
@@ -93,9 +93,10 @@ internal static class UsageAccountEndpoints
         return await AskAsync(new AddLine(id, line), http, relier, clock);
     }
 
-    private static async Task<IResult> RemoveLineAsync(string id, string kind, string value, HttpContext http, IRelier relier)
+    /// <summary>The line stands behind the question mark: a slash in it would be lost in a path, and two dots would be a path.</summary>
+    private static async Task<IResult> RemoveLineAsync(string id, HttpContext http, IRelier relier)
     {
-        if (LineOf(new LineBody(kind, value)).IsRefused(out var wrong, out var line)) return wrong.ToResult();
+        if (LineOf(new LineBody(http.Request.Text("kind"), http.Request.Text("value"))).IsRefused(out var wrong, out var line)) return wrong.ToResult();
         return (await relier.SendAsync(new RemoveLine(id, line), http.Caller(), http.RequestAborted)).IsRefused(out var refusal, out _) ? refusal.ToResult() : Results.NoContent();
     }
 
@@ -103,7 +104,11 @@ internal static class UsageAccountEndpoints
     {
         if ((await http.Request.ReadLooseAsync()).IsRefused(out var unread, out var json)) return unread.ToResult();
         if (BucketReader.Read(id, json).IsRefused(out var wrong, out var grant)) return wrong.ToResult();
-        return (await relier.SendAsync(grant, http.Caller(), http.RequestAborted)).ToResult(AccountBucketResource.Of, StatusCodes.Status201Created);
+        var key = Headers.KeyOf(http.Request);
+        if (key is null && grant.Id is null) return Refusals.KeyMissing().ToResult();
+        if ((await relier.SendAsync(grant with { IdempotencyKey = key }, http.Caller(), http.RequestAborted)).IsRefused(out var refusal, out var granted)) return refusal.ToResult();
+        if (granted.Replayed) http.Response.Headers[Headers.Replayed] = "true";
+        return Answers.Ok(AccountBucketResource.Of(granted.Bucket), StatusCodes.Status201Created);
     }
 
     private static async Task<IResult> UsageAsync(string id, HttpContext http, IRelier relier)

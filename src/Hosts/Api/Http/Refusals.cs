@@ -12,7 +12,7 @@ internal static class Refusals
     public static Refusal NoSuchPath() => new("not_found", "There is nothing at this address.");
 
     public static Refusal KeyMissing() =>
-        new("idempotency_key_missing", "This moves money: send an Idempotency-Key header (or, for a top-up, a reference), so that sending it again is safe.");
+        new("idempotency_key_missing", "This moves money: send an Idempotency-Key header (or, for a top-up, a reference; for a bucket, an id), so that sending it again is safe.");
 
     public static Refusal StorageUnavailable() => new("storage_unavailable", "The database cannot be reached now. Ask again with the same key or reference.");
 

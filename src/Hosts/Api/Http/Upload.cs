@@ -8,11 +8,16 @@ internal static class Upload
     /// <summary>The largest file that is taken over HTTP: some millions of lines. Larger ones go through a command.</summary>
     public const long MaxBytes = 512L * 1024 * 1024;
 
-    /// <summary>The file; it is gone when it is closed. Refusals <c>unsupported_media_type</c> for anything but <c>text/csv</c>, <c>payload_too_large</c>.</summary>
+    /// <summary>
+    /// The file; it is gone when it is closed. Refusals, before anything of it is read, <c>forbidden</c>, <c>unsupported_media_type</c> for anything
+    /// but <c>text/csv</c>; <c>payload_too_large</c>.
+    /// </summary>
+    /// <typeparam name="TUseCase">What is done with it: who may not, sends half a gigabyte to nobody.</typeparam>
     /// <param name="http">The request.</param>
     /// <param name="command">The command that takes larger ones.</param>
-    public static async Task<Outcome<FileStream>> ReceiveAsync(HttpContext http, string command)
+    public static async Task<Outcome<FileStream>> ReceiveAsync<TUseCase>(HttpContext http, string command)
     {
+        if (RequiresAttribute.Forbids<TUseCase>(http.Caller()) is { } forbidden) return forbidden;
         if (!Microsoft.Net.Http.Headers.MediaTypeHeaderValue.TryParse(http.Request.ContentType, out var type) || !type.MediaType.Equals("text/csv", StringComparison.OrdinalIgnoreCase))
             return new Refusal("unsupported_media_type", "The file must be sent as text/csv.").With("supported", new[] { "text/csv" });
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit) limit.MaxRequestBodySize = MaxBytes;

@@ -13,14 +13,14 @@ internal static class CallFileDocs
         """
         The file is the body, as text/csv; it is charged part by part, and answered when all is done. After a break send it again: what was taken in before is known by (source, id, leg) and counted as a duplicate. A line that nobody understands, or that contradicts what is known, is kept for people (/cdrs/reports), and its neighbours are taken.
 
-        `layout` is `generic` (a header; id or uuid, start, billsec, and to, from, answer, end, duration, cause, direction, account_code and others where they are), `freeswitch` (mod_cdr_csv with the template it comes with, without a header), or a map: `id=UUID; start=START; quantity=BILLSEC; to=B; accountCode=ACC; zone=Asia/Kolkata`.
+        `layout` is `generic` (a header; id or uuid, start, billsec, and to, from, answer, end, duration, cause, direction, account_code and others where they are), `freeswitch` (mod_cdr_csv with the template it comes with, without a header; with the clock and the contexts that are set for the switch `source`), or a map: `id=UUID; start=START; quantity=BILLSEC; to=B; accountCode=ACC; zone=Asia/Kolkata`.
         """)
     {
         Query =
         [
             new("source", "Who reports: with the id of each call its name for ever.", "fs-blr-1"),
             new("layout", "generic, freeswitch, or a map.", "generic"),
-            new("zone", "The zone of times that are written without one. Default: the tenant's.", "Asia/Kolkata"),
+            new("zone", "The zone of times that are written without one. Default: that of the switch, else the tenant's.", "Asia/Kolkata"),
             new("fileName", "What the file is called, for people.", "Master.csv"),
         ],
         Body = new(typeof(string), "id,to,start,billsec,account_code\r\n1,918041000000,2026-11-20T10:00:00+05:30,90,ACC-1\r\n", "text/csv"),

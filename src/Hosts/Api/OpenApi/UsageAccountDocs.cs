@@ -72,16 +72,18 @@ internal static class UsageAccountDocs
 
     public static readonly Operation RemoveLine = new("removeLine", "Take a line away from an account", "Calls that were charged stay.")
     {
+        Query = [new("kind", "accountCode, number or sipUser.", "number"), new("value", "The text of the line, percent-encoded.", "918041000001")],
         Answers = [new(204, "It is gone.", null, null)],
         Refusals = ["validation_failed", "not_found"],
     };
 
     public static readonly Operation Grant = new("grantBucket", "Give an account usage that is paid for",
-        "kind is seconds, messages, bytes or money; unit is in what pieces it pays (60 for whole minutes). With an id, asking again gives the first answer.")
+        "kind is seconds, messages, bytes or money; unit is in what pieces it pays (60 for whole minutes). With an id, or an Idempotency-Key, asking again grants nothing again and tells the bucket as it is now; one of them is needed. Anything else under the same id or key is bucket_taken.")
     {
+        Headers = [HeaderParameter.IdempotencyKey],
         Body = new(typeof(JsonElement), new { id = "starter-2026-11", name = "included minutes", kind = "seconds", amount = 30_000, unit = 60, prefixes = new[] { "91" }, from = "2026-11-01T00:00:00Z", expires = "2026-12-01T00:00:00Z" }) { Required = [] },
         Answers = [new(201, "The bucket.", typeof(AccountBucketResource), Bucket)],
-        Refusals = ["validation_failed", "not_found", "bucket_taken"],
+        Refusals = ["idempotency_key_missing", "validation_failed", "not_found", "bucket_taken"],
     };
 
     public static readonly Operation Usage = new("listUsage", "What an account used", "By months of the account's zone, by the time of each call, for each line, kind and direction.")

@@ -71,25 +71,28 @@ internal static class AccountCommands
         var prefixes = new Option<string[]>("--prefix") { Description = "Only for numbers that begin like this; repeated.", HelpName = "digits" };
         var expires = new Option<string?>("--expires") { Description = "Until when. Default: for ever.", HelpName = "time" };
         var key = new Option<string?>("--id") { Description = "Its id: given again, nothing is granted again." };
-        var command = new Command("bucket", "Give an account usage that is paid for.") { id, kind, amount, name, unit, prefixes, expires, key };
+        var request = new Option<string?>("--idempotency-key") { Description = "A key instead of an id: given again, nothing is granted again.", HelpName = "key" };
+        var command = new Command("bucket", "Give an account usage that is paid for. With --id or --idempotency-key, so that doing it again is safe.") { id, kind, amount, name, unit, prefixes, expires, key, request };
         command.SetAction((parsed, cancellationToken) => Invocation.RunAsync(
             parsed, options, terminal,
-            invocation => invocation.AnswerAsync(
+            invocation => parsed.GetValue(key) is null && parsed.GetValue(request) is null ? Task.FromResult(invocation.Printer.Refuse(KeyMissing)) : invocation.AnswerAsync(
                 new GrantBucket(parsed.GetRequiredValue(id), new Allowance(parsed.GetRequiredValue(name), RatingQuoteReader.BucketKinds[parsed.GetRequiredValue(kind)], parsed.GetRequiredValue(amount))
                 {
                     Unit = parsed.GetValue(unit), Prefixes = [.. parsed.GetValue(prefixes) ?? []],
                 })
                 {
-                    Id = parsed.GetValue(key), Expires = parsed.GetValue(expires),
+                    Id = parsed.GetValue(key), IdempotencyKey = parsed.GetValue(request), Expires = parsed.GetValue(expires),
                 },
-                bucket =>
+                granted =>
                 {
-                    var shown = AccountBucketResource.Of(bucket);
+                    var shown = AccountBucketResource.Of(granted.Bucket);
                     invocation.Printer.Show(shown, [("Bucket", shown.Id), ("Name", shown.Name), ("Granted", $"{shown.Granted} {shown.Kind}"), ("Left", shown.Left), ("Expires", shown.Expires)], key: shown.Id);
                 }),
             prepare: true, cancellationToken));
         return command;
     }
+
+    private static Refusal KeyMissing => new("idempotency_key_missing", "Usage that is paid for is money: say --id or --idempotency-key, so that doing it again is safe.");
 
     private static Argument<string> Id() => new("ID") { Description = "The account." };
 

@@ -38,23 +38,26 @@ internal static class CallCommands
 
     private static async Task<int> RunAsync(Printer printer, Terminal terminal, Order order, CancellationToken cancellationToken)
     {
-        foreach (var file in new[] { order.Calls, order.Deck })
-            if (!file.Exists) return printer.Refuse(Wrong("file", $"there is no file {file}"));
         if (DateTimeZoneProviders.Tzdb.GetZoneOrNull(order.Zone) is not { } zone) return printer.Refuse(Wrong("zone", "expected a zone of the tz database, as in Asia/Kolkata"));
         if (order.Country is not null && NumberPlan.Find(order.Country) is null) return printer.Refuse(Wrong("country", $"expected one of {string.Join(", ", NumberPlan.All.Select(plan => plan.Country))}"));
 
-        await using var deckFile = order.Deck.OpenRead();
+        if (CommandFile.Open(order.Calls).IsRefused(out var noCalls, out var calls)) return printer.Refuse(noCalls);
+        await using var callFile = calls;
+        if (CommandFile.Open(order.Deck).IsRefused(out var noDeck, out var prices)) return printer.Refuse(noDeck);
+        await using var deckFile = prices;
         if ((await DeckFile.ReadAsync(order.Deck.Name, deckFile, cancellationToken)).IsRefused(out var refusal, out var deck)) return printer.Refuse(refusal);
         var band = new CalendarBand { Name = "always", Deck = order.Deck.Name };
         var plan = new RatePlan(order.Deck.Name, new BandCalendar(zone, [band]), new Dictionary<string, RateDeck> { [band.Deck] = deck.ToDeck() });
         var tariff = new Tariff(plan.Name, new Dictionary<string, RatePlan> { [plan.Name] = plan }.ToFrozenDictionary(), order.Country is null ? null : NumberPlan.Find(order.Country));
+        StreamWriter? made = null;
+        if (order.Out is not null && CommandFile.Create(order.Out, order.Calls, order.Deck).IsRefused(out var unmade, out made)) return printer.Refuse(unmade);
+        await using var own = made;
         try
         {
-            await using var own = order.Out is null ? null : new StreamWriter(order.Out.Create());
             var writer = own ?? (printer.IsJson ? TextWriter.Null : terminal.Out);
             return await printer.WhileAsync(async progress =>
             {
-                var summary = await PriceAsync(order, tariff, zone, writer, progress, cancellationToken);
+                var summary = await PriceAsync(order, callFile, tariff, zone, writer, progress, cancellationToken);
                 return () => Show(printer, summary);
             });
         }
@@ -64,9 +67,8 @@ internal static class CallCommands
         }
     }
 
-    private static async Task<Summary> PriceAsync(Order order, Tariff tariff, DateTimeZone zone, TextWriter writer, IProgress<ReconciliationProgress> progress, CancellationToken cancellationToken)
+    private static async Task<Summary> PriceAsync(Order order, FileStream calls, Tariff tariff, DateTimeZone zone, TextWriter writer, IProgress<ReconciliationProgress> progress, CancellationToken cancellationToken)
     {
-        await using var calls = order.Calls.OpenRead();
         await using var csv = new Csv(writer);
         await csv.WriteAsync(Columns);
         var summary = new Summary();

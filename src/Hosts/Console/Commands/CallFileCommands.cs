@@ -18,8 +18,8 @@ internal static class CallFileCommands
     {
         var file = new Argument<FileInfo>("FILE") { Description = "The calls, as CSV." };
         var source = new Option<string>("--source") { Description = "Who reports: the name of a switch. With the id of each call its name for ever.", Required = true };
-        var layout = new Option<string>("--layout") { Description = "generic, freeswitch (mod_cdr_csv), or a map: id=UUID; start=START; quantity=BILLSEC; to=B.", DefaultValueFactory = _ => "generic" };
-        var zone = new Option<string?>("--zone") { Description = "The zone of times that are written without one. Default: the tenant's." };
+        var layout = new Option<string>("--layout") { Description = "generic, freeswitch (mod_cdr_csv, by the settings of the switch), or a map: id=UUID; start=START; quantity=BILLSEC; to=B.", DefaultValueFactory = _ => "generic" };
+        var zone = new Option<string?>("--zone") { Description = "The zone of times that are written without one. Default: that of the switch in the settings, else the tenant's." };
         var command = new Command("import", "Take in a file of calls and charge them, once, however often it is given. Ends with 0 when every line was taken in, 1 when people must look.") { file, source, layout, zone };
         command.SetAction((parsed, cancellationToken) => Invocation.RunAsync(
             parsed, options, terminal,

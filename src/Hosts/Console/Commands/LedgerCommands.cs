@@ -7,7 +7,7 @@ namespace Relier.Cli.Commands;
 /// <summary><c>relier ledger</c>: prove that the books add up, and read a wallet.</summary>
 internal static class LedgerCommands
 {
-    private static readonly string[] Columns = ["ID", "AT", "KIND", "AMOUNT", "BALANCE", "TOP-UP", "REASON"];
+    private static readonly string[] Columns = ["ID", "AT", "KIND", "AMOUNT", "BALANCE", "ABOUT", "REASON"];
 
     public static Command Build(GlobalOptions options, Terminal terminal) =>
         new("ledger", "The books.") { Verify(options, terminal), Statement(options, terminal) };
@@ -45,7 +45,7 @@ internal static class LedgerCommands
                     Customer = parsed.GetRequiredValue(customer), From = parsed.GetValue(from), To = parsed.GetValue(to), Cursor = cursor, Limit = limit,
                 },
                 Columns,
-                line => [line.Journal.Value, line.At.Text(), Words.Of(line.Kind), $"{line.Amount}", $"{line.Balance}", PostingResource.TopUpOf(line), line.Reason],
+                line => [line.Journal.Value, line.At.Text(), Words.Of(line.Kind), $"{line.Amount}", $"{line.Balance}", PostingResource.AboutOf(line).Id, line.Reason],
                 PostingResource.Of),
             prepare: true, cancellationToken));
         return command;

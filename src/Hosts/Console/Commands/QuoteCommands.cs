@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
 using Relier.Hosting.Resources;
 
 namespace Relier.Cli.Commands;
@@ -22,26 +21,12 @@ internal static class QuoteCommands
 
     private static async Task<int> RunAsync(Printer printer, Terminal terminal, string file)
     {
-        if (Read(file, terminal).IsRefused(out var unread, out var document)) return printer.Refuse(unread);
+        if ((file == Standard ? CommandFile.ReadJson(terminal.In()) : CommandFile.ReadJson(new FileInfo(file))).IsRefused(out var unread, out var document)) return printer.Refuse(unread);
         var answer = await QuoteDocument.AnswerAsync(document, quote => Task.FromResult(quote.Answer()), ProblemDocument.Of);
         if (answer.IsRefused(out var refusal, out var answered)) return printer.Refuse(refusal);
         if (!printer.IsJson && answered is RatedUsageResource one) Show(printer, one);
         else printer.Document(answered);
         return ExitCode.Ok;
-    }
-
-    private static Outcome<JsonElement> Read(string file, Terminal terminal)
-    {
-        if (file != Standard && !File.Exists(file)) return Wrong($"there is no file {file}");
-        try
-        {
-            using var document = JsonDocument.Parse(file == Standard ? terminal.In().ReadToEnd() : File.ReadAllText(file), new JsonDocumentOptions { AllowDuplicateProperties = false });
-            return document.RootElement.Clone();
-        }
-        catch (JsonException error)
-        {
-            return Wrong($"not valid JSON: {error.Message}");
-        }
     }
 
     private static void Show(Printer printer, RatedUsageResource rated)
@@ -60,6 +45,4 @@ internal static class QuoteCommands
                 ["Kind", "Band", "From", "Increments", "Increment", "Price", "Per", "Bucket", "Exact"],
                 [.. rated.Lines.Select(line => (IReadOnlyList<string?>)[line.Kind, line.Band, $"{line.From}", $"{line.Increments}", $"{line.Increment}", line.Price, $"{line.Per}", line.Bucket, line.Exact])]);
     }
-
-    private static Refusal Wrong(string message) => new("validation_failed", message) { Fields = [new FieldError("file", "file_invalid", message)] };
 }

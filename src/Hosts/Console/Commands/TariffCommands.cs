@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
 using Relier.Hosting.Resources;
 using Relier.Rating;
 
@@ -33,8 +32,8 @@ internal static class TariffCommands
             async invocation =>
             {
                 var path = parsed.GetRequiredValue(file);
-                if (!path.Exists) return invocation.Printer.Refuse(NoFile(path.ToString()));
-                await using var content = path.OpenRead();
+                if (CommandFile.Open(path).IsRefused(out var unread, out var opened)) return invocation.Printer.Refuse(unread);
+                await using var content = opened;
                 var import = new ImportDeck(parsed.GetRequiredValue(deck), path.Name, content, parsed.GetRequiredValue(currency)) { Name = parsed.GetValue(name) };
                 if ((await invocation.AskAsync(import)).IsRefused(out var refusal, out var version)) return invocation.Printer.Refuse(refusal);
                 // Activated before, by the same command: it holds, and nothing is to be done.
@@ -70,7 +69,7 @@ internal static class TariffCommands
             {
                 var path = parsed.GetRequiredValue(file);
                 var id = parsed.GetValue(plan) ?? Path.GetFileNameWithoutExtension(path.Name);
-                if (Read(path, id).IsRefused(out var unread, out var input)) return invocation.Printer.Refuse(unread);
+                if (CommandFile.ReadJson(path).IsRefused(out var unread, out var json) || PlanReader.Read(id, json).IsRefused(out unread, out var input)) return invocation.Printer.Refuse(unread);
                 return await invocation.AnswerAsync(
                     new PutPlan(id, input.Definition) { EffectiveFrom = input.EffectiveFrom },
                     made => invocation.Printer.Show(
@@ -106,19 +105,4 @@ internal static class TariffCommands
         else printer.Table(columns, [.. rows.Select(row)]);
     }
 
-    private static Outcome<PlanInput> Read(FileInfo path, string plan)
-    {
-        if (!path.Exists) return NoFile(path.ToString());
-        try
-        {
-            using var document = JsonDocument.Parse(File.ReadAllText(path.FullName), new JsonDocumentOptions { AllowDuplicateProperties = false });
-            return PlanReader.Read(plan, document.RootElement);
-        }
-        catch (JsonException error)
-        {
-            return new Refusal("validation_failed", $"not valid JSON: {error.Message}") { Fields = [new FieldError("file", "file_invalid", error.Message)] };
-        }
-    }
-
-    private static Refusal NoFile(string path) => new("validation_failed", $"there is no file {path}") { Fields = [new FieldError("file", "required", $"there is no file {path}")] };
 }

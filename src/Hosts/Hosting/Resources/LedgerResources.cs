@@ -24,16 +24,19 @@ internal sealed record BalanceResource(MoneyResource Posted, MoneyResource Held,
 /// <param name="Balance">The posted balance after it.</param>
 /// <param name="TopUp">The top-up it is about.</param>
 /// <param name="Reason">Why, where a person decided.</param>
-/// <param name="Call">The call it is about; of several charged at once the first.</param>
-internal sealed record PostingResource(string Id, string At, string Kind, MoneyResource Amount, MoneyResource Balance, string? TopUp, string? Reason, string? Call = null)
+/// <param name="Call">The call it is about; null where several were charged at once.</param>
+/// <param name="Session">The session it is about, charged while it lasts.</param>
+internal sealed record PostingResource(string Id, string At, string Kind, MoneyResource Amount, MoneyResource Balance, string? TopUp, string? Reason, string? Call = null, string? Session = null)
 {
-    public static PostingResource Of(StatementLine line) => new(
-        line.Journal.Value, line.At.Text(), Words.Of(line.Kind), MoneyResource.Of(line.Amount), MoneyResource.Of(line.Balance),
-        TopUpOf(line), line.Reason, line.Kind == JournalKind.UsageCharged ? line.Subject : null);
+    public static PostingResource Of(StatementLine line)
+    {
+        var about = AboutOf(line);
+        return new(
+            line.Journal.Value, line.At.Text(), Words.Of(line.Kind), MoneyResource.Of(line.Amount), MoneyResource.Of(line.Balance), about.TopUp, line.Reason, about.Call, about.Session);
+    }
 
-    /// <summary>The top-up it is about; null for what people did by hand, and for calls.</summary>
-    public static string? TopUpOf(StatementLine line) =>
-        line.Kind is JournalKind.CreditAdded or JournalKind.CreditSubtracted or JournalKind.UsageCharged ? null : line.Subject;
+    /// <summary>What it is about.</summary>
+    public static StatementSubject AboutOf(StatementLine line) => StatementWords.AboutOf(line.Kind, line.Subject);
 }
 
 /// <summary>Credit that was added or subtracted.</summary>

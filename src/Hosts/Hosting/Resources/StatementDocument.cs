@@ -70,7 +70,7 @@ internal abstract class StatementDocument
                 await csv.WriteCellsAsync(
                 [
                     line.Entry.ToString(CultureInfo.InvariantCulture), Time.Format(line.At.InZone(zone).ToOffsetDateTime()), Csv.Cell(StatementWords.TitleOf(line.Kind)),
-                    Csv.Cell(PostingResource.TopUpOf(line)), Csv.Cell(reference), Csv.Cell(sale?.Product), Csv.Amount(sale?.Face), Csv.Amount(sale?.Commission),
+                    Csv.Cell(PostingResource.AboutOf(line).Id), Csv.Cell(reference), Csv.Cell(sale?.Product), Csv.Amount(sale?.Face), Csv.Amount(sale?.Commission),
                     sale?.Face.Currency.Code ?? "", Csv.Amount(line.Amount), Csv.Amount(line.Balance), currency, Csv.Cell(line.Reason), Csv.Cell(line.Journal.Value),
                 ]);
             }

@@ -169,7 +169,7 @@ internal sealed class StatementPage(ResellerStatement statement, TextWriter writ
     private string Line(StatementItem item)
     {
         var (line, reference, sale) = item;
-        var details = new[] { sale?.Product, reference, PostingResource.TopUpOf(line), line.Reason }.Where(text => !string.IsNullOrEmpty(text)).Select(text => $"<span class=\"sub\">{Text(text)}</span>");
+        var details = new[] { sale?.Product, reference, PostingResource.AboutOf(line).Id, line.Reason }.Where(text => !string.IsNullOrEmpty(text)).Select(text => $"<span class=\"sub\">{Text(text)}</span>");
         return $"<tr><td class=\"when\">{Moment(line.At)}</td><td class=\"what\">{StatementWords.TitleOf(line.Kind)}{string.Concat(details)}</td>"
             + $"{Face(sale?.Face, "Face value")}{Face(sale?.Commission, "Commission")}{Signed(line.Amount)}<td class=\"n\" data-l=\"Balance\">{Plain(line.Balance)}</td></tr>\n";
     }

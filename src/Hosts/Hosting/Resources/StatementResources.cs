@@ -77,11 +77,17 @@ internal sealed record SaleResource(
 /// <param name="FaceAmount">What arrived on the phone.</param>
 /// <param name="Commission">What the customer kept of it.</param>
 /// <param name="Reason">Why, where a person decided.</param>
+/// <param name="Call">The call it is about; null where several were charged at once.</param>
+/// <param name="Session">The session it is about, charged while it lasts.</param>
 internal sealed record StatementLineResource(
     long Entry, string Id, string At, string Kind, MoneyResource Amount, MoneyResource Balance, string? TopUp, string? Reference, string? Product,
-    MoneyResource? FaceAmount, MoneyResource? Commission, string? Reason)
+    MoneyResource? FaceAmount, MoneyResource? Commission, string? Reason, string? Call = null, string? Session = null)
 {
-    public static StatementLineResource Of(StatementItem item) => new(
-        item.Line.Entry, item.Line.Journal.Value, item.Line.At.Text(), Words.Of(item.Line.Kind), MoneyResource.Of(item.Line.Amount), MoneyResource.Of(item.Line.Balance),
-        PostingResource.TopUpOf(item.Line), item.Reference, item.Sale?.Product, MoneyResource.Of(item.Sale?.Face), MoneyResource.Of(item.Sale?.Commission), item.Line.Reason);
+    public static StatementLineResource Of(StatementItem item)
+    {
+        var about = PostingResource.AboutOf(item.Line);
+        return new(
+            item.Line.Entry, item.Line.Journal.Value, item.Line.At.Text(), Words.Of(item.Line.Kind), MoneyResource.Of(item.Line.Amount), MoneyResource.Of(item.Line.Balance),
+            about.TopUp, item.Reference, item.Sale?.Product, MoneyResource.Of(item.Sale?.Face), MoneyResource.Of(item.Sale?.Commission), item.Line.Reason, about.Call, about.Session);
+    }
 }
