@@ -338,7 +338,7 @@ public sealed class SessionTests
         var session = new SessionBooks(Minutes, 10m).Create(60).Value;
 
         session.Tariff!.Versions.Should().Be("plan:3|deck:7;deck2:7");
-        session.Tariff.Plans.Should().Equal(new KeyValuePair<Id<RatePlan>, int>(Id<RatePlan>.Parse("plan"), 3));
+        session.Tariff.Plans.Should().BeEquivalentTo([new KeyValuePair<Id<RatePlan>, int>(Id<RatePlan>.Parse("plan"), 3)]);
         session.Tariff.Decks.Should().BeEquivalentTo([new KeyValuePair<Id<RateDeck>, int>(Id<RateDeck>.Parse("deck"), 7), new KeyValuePair<Id<RateDeck>, int>(Id<RateDeck>.Parse("deck2"), 7)]);
     }
 
