@@ -57,7 +57,7 @@ internal sealed class ArchiveCases(Engine engine)
         await using var world = await ArchiveWorld.StartAsync(engine);
         await world.Rating.WithStarterAsync(money: "100");
         await world.Rating.AccountAsync(mode: "postpaid", code: "ACC-2");
-        await world.Rating.SendAsync(new CreateSession(Call("under-way", 0), 60));
+        var session = (await world.Rating.SendAsync(new CreateSession(Call("under-way", 0), 60))).Session;
         var calls = await world.Rating.ReportAsync(
             Call("postpaid", 60, code: "ACC-2"), Call("unrated", 60, to: "447000000000"), Call("nobody", 60, code: "ACC-9"), Call("disputed", 60), Call("under-way", 60) with { IsCharged = false }, Call("done", 60));
         var dispute = await world.Rating.SendAsync(new OpenDispute(calls[3].Id.Value, "never called"));
@@ -73,6 +73,7 @@ internal sealed class ArchiveCases(Engine engine)
         await world.ShouldHaveOnceAsync("disputed", "nobody", "postpaid", "received", "under-way", "unrated", "done");
 
         await world.Rating.SendAsync(new CloseDispute(dispute.Id.Value, "it was called"));
+        await world.Rating.SendAsync(new ReleaseSession(session.Id.Value, 2, 0));
         await world.Rating.World.RunJobsAsync();
         await world.RunAsync(process);
         (await world.HotAsync()).Should().Equal("nobody", "postpaid", "unrated");
@@ -417,7 +418,17 @@ internal sealed class ArchiveCases(Engine engine)
         (await RefusalOf(world, new RunArchive(), Caller.OfCustomer(World.Tenant, Id<Customers.Customer>.Parse(world.Rating.World.CustomerId)))).Code.Should().Be("forbidden");
 
         var process = world.Process("p2");
-        await process.GetRequiredService<Scheduler>().FireDueAsync(default);
+        world.Rating.World.Services.GetServices<Schedule>().Should().NotContain(one => one.Kind == "calls.archive");
+        var schedule = process.GetServices<Schedule>().Should().ContainSingle(one => one.Kind == "calls.archive" && one.Every == Duration.FromDays(1)).Which;
+        var now = world.Rating.World.Clock.Now();
+        await world.Rating.World.Storage.RunAsync(
+            World.Tenant,
+            async session =>
+            {
+                await session.Jobs.AddAsync(new Job { Id = Ids.New<Job>("job", now), Tenant = World.Tenant, Kind = schedule.Kind, Subject = schedule.Name, RunAt = now, CreatedAt = now }, default);
+                return true;
+            },
+            default);
         await process.GetRequiredService<JobLoop>().RunDueAsync();
 
         (await world.HotAsync()).Should().BeEmpty();
@@ -445,6 +456,8 @@ internal sealed class ArchiveCases(Engine engine)
     private sealed class OneRecord(CallRecord record) : ICallSource
     {
         public string Name => "one";
+
+        public CallOrigin? Authenticate(string user, string password, System.Net.IPAddress? from) => null;
 
         public CallReading Read(CallOrigin origin, string? contentType, ReadOnlyMemory<byte> body, string? callId) => new CallReading.Understood(record);
     }
