@@ -86,7 +86,7 @@ internal sealed record CallStatusTotalsResource(string Status, long Count, long 
 internal sealed record RetriedCallsResource(int Calls, bool AreMore);
 
 /// <summary>What became of a record of a batch: <c>created</c>, <c>duplicate</c>, <c>conflict</c> or <c>invalid</c>.</summary>
-internal sealed record ReportedCallResource(int Index, string Status, CallResource? Cdr, object? Problem);
+internal sealed record ReportedCallResource(int Index, string Status, CallResource? Cdr, object? Problem, ArchivedCallResource? Archived);
 
 /// <summary>What became of the records of a batch, in their order.</summary>
 internal sealed record ReportedCallsResource(IReadOnlyList<ReportedCallResource> Results);
