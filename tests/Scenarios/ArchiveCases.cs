@@ -435,6 +435,22 @@ internal sealed class ArchiveCases(Engine engine)
         (await world.Rating.SendAsync(new ListAudit { Subject = "calls-2026-11-0001" })).Data.Single().Should().Match<AuditEntry>(entry => entry.Action == "archive.written" && entry.Actor == "system:archive");
     }
 
+    [Test]
+    public async Task Inside_a_transaction_that_may_still_be_undone_nothing_is_archived()
+    {
+        await using var world = await ArchiveWorld.StartAsync(engine);
+        await world.Rating.WithStarterAsync(money: "100");
+        await world.Rating.ReportAsync(Call("1", 60));
+        world.At(ArchiveWorld.MarchFirst);
+        var process = world.Process("p2");
+
+        var act = () => process.GetRequiredService<IStorage>().RunAsync(World.Tenant, _ => world.RunAsync(process), default);
+
+        await act.Should().ThrowAsync<InvalidOperationException>().WithMessage("The archive is not run inside a transaction.*");
+        world.Archive.Names.Should().BeEmpty();
+        (await world.HotAsync()).Should().Equal("1");
+    }
+
     private static async Task<CallImport> ImportAsync(ArchiveWorld world, string lines)
     {
         using var content = new MemoryStream(Encoding.UTF8.GetBytes(lines));

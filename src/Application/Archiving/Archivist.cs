@@ -47,6 +47,8 @@ internal sealed class Archivist(IStorage storage, IEnumerable<IArchive> archives
     public async Task<ArchiveRun> RunAsync(Caller caller, CancellationToken cancellationToken)
     {
         var archive = Archive ?? throw new InvalidOperationException("There is no archive to run.");
+        // A file that says what is not committed is worse than none.
+        if (storage.IsInTransaction) throw new InvalidOperationException("The archive is not run inside a transaction. Run it after its commit.");
         var calls = await ArchiveAsync(archive, caller, Calls, cancellationToken);
         var reports = await ArchiveAsync(archive, caller, Reports, cancellationToken);
         var removed = await RemoveAsync(archive, caller, cancellationToken);
@@ -133,11 +135,12 @@ internal sealed class Archivist(IStorage storage, IEnumerable<IArchive> archives
                 cancellationToken);
             return part;
         }
-        catch (Exception lost) when (!isLast && lost is StaleVersionException or DuplicateKeyException { Key: UniqueKey.ArchivePart })
+        catch (Exception lost) when (lost is StaleVersionException or DuplicateKeyException { Key: UniqueKey.ArchivePart })
         {
             // What has the same name has the same content: another process may have written it, and then it is theirs.
             var known = await storage.RunAsync(caller.Tenant, session => session.Archive.FindAsync(part.Id, cancellationToken), cancellationToken);
             if (known?.Name != part.Name) await archive.DeleteAsync(part.Name, cancellationToken);
+            if (isLast) throw;
             return null;
         }
     }
