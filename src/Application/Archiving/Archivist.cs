@@ -21,8 +21,11 @@ public sealed record ArchiveRun(int Parts, long Calls, long Reports, long Bytes,
 /// </summary>
 internal sealed class Archivist(IStorage storage, IEnumerable<IArchive> archives, RelierOptions options, IClock clock)
 {
-    /// <summary>How often a part is put together anew because others changed its rows or wrote it, before the run ends and is tried again later.</summary>
-    private const int MostTries = 10;
+    /// <summary>
+    /// How often in a row a part is put together anew because its rows changed, before the run ends and is tried again later. Many, because others who
+    /// archive at the same time change them, too; and who loses to these will find nothing left in the end.
+    /// </summary>
+    private const int MostTries = 100;
 
     /// <summary>Calls and reports that are read in one transaction; a report can have a megabyte.</summary>
     private const int CallsAtOnce = 1000;
@@ -80,7 +83,7 @@ internal sealed class Archivist(IStorage storage, IEnumerable<IArchive> archives
         {
             using var draft = await GatherAsync(caller, shelf, window, after, cancellationToken);
             if (draft.Items.Count == 0) yield break;
-            if (await KeepAsync(archive, caller, shelf, month, draft, isLast: tries == MostTries, cancellationToken) is not { } part) continue;
+            if (await KeepAsync(archive, caller, shelf, month, draft, isLast: tries >= MostTries, cancellationToken) is not { } part) continue;
             await SayAsync(archive, caller, shelf.Kind, month, cancellationToken);
             yield return part;
             (after, tries) = (draft.Last, 0);
@@ -140,7 +143,7 @@ internal sealed class Archivist(IStorage storage, IEnumerable<IArchive> archives
             // What has the same name has the same content: another process may have written it, and then it is theirs.
             var known = await storage.RunAsync(caller.Tenant, session => session.Archive.FindAsync(part.Id, cancellationToken), cancellationToken);
             if (known?.Name != part.Name) await archive.DeleteAsync(part.Name, cancellationToken);
-            if (isLast) throw;
+            if (isLast && lost is StaleVersionException) throw;
             return null;
         }
     }
