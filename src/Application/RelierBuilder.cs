@@ -5,6 +5,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using NodaTime;
+using Relier.Archiving;
 using Relier.Identity;
 using Relier.Importing;
 using Relier.Jobs;
@@ -79,6 +80,7 @@ public static class RelierServiceCollectionExtensions
         services.AddSingleton<IJobHandler, CallWork>();
         services.AddSingleton<IJobHandler, SessionExpiry>();
         services.AddSingleton(SessionExpiry.Schedule);
+        services.AddSingleton<Archivist>();
         services.AddSingleton<Scheduler>();
         services.AddSingleton<IHostedService, InFlight>();
         services.AddSingleton(provider => new JobLoop(
@@ -117,6 +119,19 @@ public sealed class RelierBuilder(IServiceCollection services)
     public RelierBuilder UseCallSource(Func<IServiceProvider, ICallSource> source)
     {
         Services.AddSingleton(source);
+        return this;
+    }
+
+    /// <summary>Moves what is old into this archive, once a day. The last one chosen counts; without one everything stays in the storage.</summary>
+    public RelierBuilder UseArchive(Func<IServiceProvider, IArchive> archive)
+    {
+        if (Services.All(service => service.ServiceType != typeof(IArchive)))
+        {
+            Services.AddSingleton<IJobHandler, ArchiveWork>();
+            Services.AddSingleton(ArchiveWork.Schedule);
+        }
+
+        Services.Replace(ServiceDescriptor.Singleton(archive));
         return this;
     }
 

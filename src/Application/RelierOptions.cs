@@ -1,4 +1,5 @@
 using NodaTime;
+using Relier.Archiving;
 using Relier.TopUps;
 
 namespace Relier;
@@ -60,6 +61,15 @@ public sealed class RelierOptions
     /// </summary>
     public int ImportLinesAtOnce { get; set; } = 20_000;
 
+    /// <summary>
+    /// How long calls and reports stay in the storage, and then in the archive. Default 90 days and 24 months; 1 to 3,650 days, 1 to 1,200 months. Ignored
+    /// without an archive: then nothing is moved and nothing is deleted. In India call records must be kept for at least 24 months.
+    /// </summary>
+    public Retention Retention { get; set; } = Retention.Default;
+
+    /// <summary>How many lines a part of the archive has. Its rows leave the storage in one transaction. Default 20,000; 1 to 100,000.</summary>
+    public int ArchiveLinesAtOnce { get; set; } = 20_000;
+
     /// <summary>Where jobs run: the thread pool, except in a simulation, which does one thing at a time.</summary>
     internal TaskScheduler WorkScheduler { get; set; } = TaskScheduler.Default;
 
@@ -84,6 +94,9 @@ public sealed class RelierOptions
         if (JobPolling < Duration.FromMilliseconds(50) || JobPolling > Duration.FromMinutes(1)) yield return $"JobPolling is {JobPolling}; expected 50 ms to 1 minute.";
         if (DeckPrefixesMax < 1000) yield return $"DeckPrefixesMax is {DeckPrefixesMax}; expected 1,000 or more.";
         if (ImportLinesAtOnce is < 1 or > 100_000) yield return $"ImportLinesAtOnce is {ImportLinesAtOnce}; expected 1 to 100,000.";
+        if (Retention.HotDays is < 1 or > 3650) yield return $"Retention keeps {Retention.HotDays} days in the storage; expected 1 to 3,650.";
+        if (Retention.Months is < 1 or > 1200) yield return $"Retention keeps {Retention.Months} months in the archive; expected 1 to 1,200.";
+        if (ArchiveLinesAtOnce is < 1 or > 100_000) yield return $"ArchiveLinesAtOnce is {ArchiveLinesAtOnce}; expected 1 to 100,000.";
         if (ShutdownGrace < Duration.Zero) yield return $"ShutdownGrace is {ShutdownGrace}; expected zero or more.";
         if (string.IsNullOrWhiteSpace(ProcessName) || ProcessName.Length > 100) yield return "ProcessName must have 1 to 100 characters.";
     }

@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Net;
 using NodaTime;
+using Relier.Archiving;
 using Relier.Customers;
 using Relier.Identity;
 using Relier.Importing;
@@ -284,6 +285,19 @@ public static class FullRecords
         Answer = session.Answer with { State = SessionState.Released, Reason = null, Call = null, IsExpired = false, IsFinal = false }, Call = Id<Call>.Parse("call_1"), IsExpired = true, EndedAt = At(58),
     };
 
+    /// <summary>Another call, of which nothing is expected any more.</summary>
+    public static Call GoneOf(Customer customer) => CallOf(customer) with
+    {
+        Id = Id<Call>.Parse("call_2"), State = CallState.Zero, Rating = null, Dispute = null, Record = CallOf(customer).Record with { ExternalId = "aaaa-2", Quantity = 0 },
+    };
+
+    /// <summary>A part of the archive.</summary>
+    public static ArchivePart Part() => new()
+    {
+        Id = Id<ArchivePart>.Parse("calls-2026-08-0001"), Kind = ArchiveKind.Calls, Month = new YearMonth(2026, 8), No = 1, Name = "norte/calls/2026-08/0001-00ff.ndjson.gz", Rows = 61, Sha256 = "00ff", Bytes = 62,
+        FirstAt = At(63), LastAt = At(64), KeepUntil = At(65), WrittenAt = At(66),
+    };
+
     /// <summary>A dispute that ended with a credit.</summary>
     public static CallDispute DisputeOf(Call call) => new()
     {
@@ -309,7 +323,7 @@ public static class FullRecords
             RejectedOf(customer).Rejection!, Refusal.Fields[0], HoldOf(topUp), JournalOn(WalletOf(customer)), JournalOn(WalletOf(customer)).Postings[0],
             KeyOf(tenant, customer), Job(tenant) with { Owner = "worker-1", LeasedUntil = At(24) },
             A.AuditEntry() with { Before = "{}" }, A.FirstAnswer() with { Refusal = Refusal }, Plan(), Active(Deck()), DeckPart(), UsageAccountOf(customer), BucketOf(customer.Wallet), CallOf(customer), DisputeOf(CallOf(customer)), CallReport(),
-            SessionOf(customer) with { Call = Id<Call>.Parse("call_1"), IsExpired = true, EndedAt = At(58), State = SessionState.Released }, SessionOf(customer).Answer,
+            Part(), SessionOf(customer) with { Call = Id<Call>.Parse("call_1"), IsExpired = true, EndedAt = At(58), State = SessionState.Released }, SessionOf(customer).Answer,
         }.ToImmutableDictionary(record => record.GetType().Name);
     }
 

@@ -61,6 +61,7 @@ public static class WholeRecord
         Msisdn phone => phone.E164, // in words of its own it would hide most digits
         Instant instant => InstantPattern.ExtendedIso.Format(instant),
         LocalDate date => LocalDatePattern.Iso.Format(date),
+        YearMonth month => YearMonthPattern.Iso.Format(month),
         DateTimeZone zone => zone.Id,
         LocalTime time => LocalTimePattern.ExtendedIso.Format(time),
         UnitPrice price => price.ToString(),

@@ -14,6 +14,14 @@ public static class InMemoryRelierBuilderExtensions
         return builder.UseStorage(_ => storage);
     }
 
+    /// <summary>Moves what is old into an archive in memory, for tests and trials: gone with the process.</summary>
+    public static RelierBuilder UseInMemoryArchive(this RelierBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        var archive = new InMemoryArchive();
+        return builder.UseArchive(_ => archive);
+    }
+
     /// <summary>Delivers through a provider that recharges nothing and answers by the last three digits of the number (<see cref="SimulatedProvider"/>). A host refuses it in Production.</summary>
     public static RelierBuilder UseSimulator(this RelierBuilder builder, SimulatedProviderOptions? options = null)
     {

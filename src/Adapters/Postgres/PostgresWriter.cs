@@ -103,7 +103,8 @@ internal static partial class PostgresWriter
             // Behind a query the planner does not see how long the lists are, so it has no reason to plan each time anew.
             var arrays = string.Join(", ", numbered.Select(column => $"(SELECT ${column.Number})"));
             var names = string.Join(", ", numbered.Select(column => $"\"{column.Name}\""));
-            return Where().Replace(Name().Replace(statement.Sql, "given.\"$1\""), $"FROM unnest({arrays}) AS given ({names})\nWHERE ", 1);
+            var joined = statement.Sql.StartsWith("DELETE ", StringComparison.Ordinal) ? "USING" : "FROM";
+            return Where().Replace(Name().Replace(statement.Sql, "given.\"$1\""), $"{joined} unnest({arrays}) AS given ({names})\nWHERE ", 1);
         }
 
         var numbers = numbered.ToDictionary(column => column.Name, column => column.Number);

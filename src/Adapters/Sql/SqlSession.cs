@@ -1,3 +1,4 @@
+using Relier.Archiving;
 using Relier.Auditing;
 using Relier.Customers;
 using Relier.Identity;
@@ -52,6 +53,8 @@ internal sealed class SqlSession(Statements statements, TenantId tenant) : ISess
     public ICallStore Calls { get; } = new CallStore(statements, tenant);
 
     public IUsageSessionStore UsageSessions { get; } = new UsageSessionStore(statements, tenant);
+
+    public IArchiveStore Archive { get; } = new ArchiveStore(statements, tenant);
 
     /// <summary>Throws when something that names its tenant is given to another tenant's session: a bug in the calling code.</summary>
     public static void RequireSame(TenantId session, TenantId given, string what)

@@ -1,3 +1,4 @@
+using Relier.Archiving;
 using Relier.Customers;
 using Relier.Importing;
 using Relier.Ledger;
@@ -67,6 +68,10 @@ internal static class Words
         (Rating.VersionState.Draft, "draft"),
         (Rating.VersionState.Active, "active"),
         (Rating.VersionState.Retired, "retired"));
+
+    public static readonly Words<ArchiveKind> ArchiveKind = new(
+        (Archiving.ArchiveKind.Calls, "calls"),
+        (Archiving.ArchiveKind.Reports, "reports"));
 
     public static readonly Words<PaymentMode> PaymentMode = new(
         (Rating.PaymentMode.Prepaid, "prepaid"),

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using FluentValidation;
 using NodaTime;
+using Relier.Archiving;
 using Relier.Customers;
 using Relier.Identity;
 using Relier.Ledger;
@@ -24,11 +25,15 @@ public sealed record ReportCalls(IReadOnlyList<CallRecord> Records) : IUseCase<I
 
 /// <summary>The answer to a report.</summary>
 /// <param name="Receipt">What became of it; null when it was refused.</param>
-/// <param name="Call">The call; null when it was refused.</param>
+/// <param name="Call">The call; null when it was refused, or is in the archive.</param>
 /// <param name="Refusal"><c>validation_failed</c> with the fields, or <c>call_conflict</c> with the report that was kept.</param>
-public sealed record ReportedCall(CallReceipt? Receipt, Call? Call, Refusal? Refusal);
+public sealed record ReportedCall(CallReceipt? Receipt, Call? Call, Refusal? Refusal)
+{
+    /// <summary>Where the call is that was known and is in the archive, so that <see cref="Call"/> is null; null for others.</summary>
+    public ArchivedCall? Archived { get; init; }
+}
 
-/// <summary>A call. Refusal <c>not_found</c>.</summary>
+/// <summary>A call. Refusals <c>not_found</c>, <c>call_archived</c> with the part that it lies in.</summary>
 /// <param name="Id">The call.</param>
 [Requires(Permission.ReadUsage)]
 public sealed record GetCall(string Id) : IUseCase<Call>;
@@ -140,27 +145,33 @@ internal sealed class ReportCallsHandler(IStorage storage, CallDesk desk, Caller
         var faults = report.Records.Select(record => record.Check().ToList()).ToList();
         var sound = report.Records.Where((_, place) => faults[place].Count == 0).ToList();
         var receipts = sound.Count == 0 ? [] : await desk.KeepAsync(caller.Tenant, sound, BodyOf, null, cancellationToken);
-        var calls = await storage.RunAsync(caller.Tenant, session => FindAsync(session, receipts, cancellationToken), cancellationToken);
+        var found = await storage.RunAsync(caller.Tenant, session => FindAsync(session, receipts, cancellationToken), cancellationToken);
         var taken = receipts.GetEnumerator();
-        return Outcome.Of<IReadOnlyList<ReportedCall>>([.. faults.Select(wrong => wrong.Count > 0 ? new ReportedCall(null, null, Validation.Failed(wrong)) : Answer(taken, calls))]);
+        return Outcome.Of<IReadOnlyList<ReportedCall>>([.. faults.Select(wrong => wrong.Count > 0 ? new ReportedCall(null, null, Validation.Failed(wrong)) : Answer(taken, found))]);
     }
 
-    private static ReportedCall Answer(IEnumerator<CallReceipt> receipts, Dictionary<Id<Call>, Call> calls)
+    private static ReportedCall Answer(IEnumerator<CallReceipt> receipts, Dictionary<Id<Call>, (Call? Call, ArchivedCall? Archived)> found)
     {
         receipts.MoveNext();
         var receipt = receipts.Current;
         var refusal = receipt.Fate != CallFate.Conflict
             ? null
             : new Refusal("call_conflict", "The same call was reported before with another content; it stays as it was, and this report is kept for people.").With("call", receipt.Call.Value).With("report", receipt.Report!.Value.Value);
-        return new ReportedCall(receipt, calls[receipt.Call], refusal);
+        var (call, archived) = found[receipt.Call];
+        return new ReportedCall(receipt, call, refusal) { Archived = archived };
     }
 
-    private static async Task<Dictionary<Id<Call>, Call>> FindAsync(ISession session, IReadOnlyList<CallReceipt> receipts, CancellationToken cancellationToken)
+    private static async Task<Dictionary<Id<Call>, (Call? Call, ArchivedCall? Archived)>> FindAsync(ISession session, IReadOnlyList<CallReceipt> receipts, CancellationToken cancellationToken)
     {
-        var calls = new Dictionary<Id<Call>, Call>();
+        var found = new Dictionary<Id<Call>, (Call? Call, ArchivedCall? Archived)>();
         foreach (var id in receipts.Select(receipt => receipt.Call).Distinct())
-            calls[id] = await session.Calls.FindAsync(id, cancellationToken) ?? throw new InvalidOperationException($"Call {id} is not there.");
-        return calls;
+        {
+            // In this order: between the two a call can only go into the archive, never come out of it.
+            if (await session.Calls.FindAsync(id, cancellationToken) is { } call) found[id] = (call, null);
+            else found[id] = (null, await session.Archive.FindCallAsync(id, cancellationToken) ?? throw new InvalidOperationException($"Call {id} is not there."));
+        }
+
+        return found;
     }
 
     /// <summary>A record of the API as it is kept when it contradicts what is known.</summary>
@@ -176,16 +187,20 @@ internal sealed class ReportCallsHandler(IStorage storage, CallDesk desk, Caller
 internal sealed class GetCallHandler(IStorage storage, Caller caller) : Handler<GetCall, Call>
 {
     protected override Task<Outcome<Call>> HandleAsync(GetCall query, CancellationToken cancellationToken) =>
-        storage.RunAsync<Outcome<Call>>(
-            caller.Tenant,
-            async session => await CallOf.FindAsync(session, caller, query.Id, cancellationToken) is { } call ? call : Own.NotFound("call", query.Id), cancellationToken);
+        storage.RunAsync(caller.Tenant, session => CallOf.FindAsync(session, caller, query.Id, cancellationToken), cancellationToken);
 }
 
 internal static class CallOf
 {
-    /// <summary>A call that the caller may see; null for others.</summary>
-    public static async Task<Call?> FindAsync(ISession session, Caller caller, string id, CancellationToken cancellationToken) =>
-        Id<Call>.TryParse(id, out var known) && await session.Calls.FindAsync(known, cancellationToken) is { } call && (caller.Customer is null || call.Customer == caller.Customer) ? call : null;
+    /// <summary>A call that the caller may see; for others <c>not_found</c>, for one that is in the archive <c>call_archived</c>.</summary>
+    public static async Task<Outcome<Call>> FindAsync(ISession session, Caller caller, string id, CancellationToken cancellationToken)
+    {
+        if (!Id<Call>.TryParse(id, out var known)) return Own.NotFound("call", id);
+        if (await session.Calls.FindAsync(known, cancellationToken) is { } call) return caller.Customer is null || call.Customer == caller.Customer ? call : Own.NotFound("call", id);
+        return await session.Archive.FindCallAsync(known, cancellationToken) is { } archived && (caller.Customer is null || archived.Customer == caller.Customer)
+            ? archived.ToRefusal()
+            : Own.NotFound("call", id);
+    }
 }
 
 internal sealed class ListCallsHandler(IStorage storage, Caller caller) : Handler<ListCalls, Listing<Call>>

@@ -10,7 +10,7 @@ namespace Relier.Rating;
 
 /// <summary>
 /// Says that the charge of a call is wrong, and holds it: until the dispute ends the call is neither charged again nor invoiced. Refusals:
-/// <c>validation_failed</c>, <c>not_found</c>, <c>call_disputed</c>, <c>call_not_charged</c>.
+/// <c>validation_failed</c>, <c>not_found</c>, <c>call_archived</c>, <c>call_disputed</c>, <c>call_not_charged</c>.
 /// </summary>
 /// <param name="Call">The call; a customer's own.</param>
 /// <param name="Reason">What is wrong.</param>
@@ -79,15 +79,31 @@ internal sealed class ListDisputesRules : AbstractValidator<ListDisputes>
 
 internal sealed class OpenDisputeHandler(IStorage storage, IClock clock, Caller caller) : Handler<OpenDispute, CallDispute>
 {
-    protected override Task<Outcome<CallDispute>> HandleAsync(OpenDispute order, CancellationToken cancellationToken) =>
+    protected override async Task<Outcome<CallDispute>> HandleAsync(OpenDispute order, CancellationToken cancellationToken)
+    {
+        for (var collided = false; ; collided = true)
+        {
+            try
+            {
+                return await OpenAsync(order, cancellationToken);
+            }
+            catch (StaleVersionException) when (!collided)
+            {
+                // The call went into the archive at the same moment, which asks no lock of its account; looked at again, it is there.
+            }
+        }
+    }
+
+    private Task<Outcome<CallDispute>> OpenAsync(OpenDispute order, CancellationToken cancellationToken) =>
         storage.RunAsync<Outcome<CallDispute>>(
             caller.Tenant,
             async session =>
             {
-                if (await CallOf.FindAsync(session, caller, order.Call, cancellationToken) is not { } known) return Own.NotFound("call", order.Call);
+                if ((await CallOf.FindAsync(session, caller, order.Call, cancellationToken)).IsRefused(out var unknown, out var known)) return unknown;
                 // Whoever changes calls of an account waits here, so that the call is read as it is then.
                 if (known.Account is { } account) await session.UsageAccounts.LockAsync([account], cancellationToken);
-                var (call, now) = ((await session.Calls.FindAsync(known.Id, cancellationToken))!, clock.Now());
+                if ((await CallOf.FindAsync(session, caller, order.Call, cancellationToken)).IsRefused(out var gone, out var call)) return gone;
+                var now = clock.Now();
                 if (CallDispute.Open(Ids.New<CallDispute>("dsp", now), call, order.Reason, caller.Actor, now).IsRefused(out var refusal, out var opened)) return refusal;
                 await session.Calls.AddDisputeAsync(opened.Dispute, cancellationToken);
                 await session.Calls.AddAsync(new CallEntries { Changed = [opened.Call] }, cancellationToken);
@@ -107,7 +123,10 @@ internal sealed class CloseDisputeHandler(IStorage storage, IClock clock, Caller
         if (!Id<CallDispute>.TryParse(order.Dispute, out var id) || await session.Calls.FindDisputeAsync(id, cancellationToken) is not { } known) return Own.NotFound("dispute", order.Dispute);
         // Behind the lock, so that of two who end it at once the second sees that it is ended.
         var facts = (await session.UsageAccounts.LockAsync([known.Account], cancellationToken)).Single();
-        var (dispute, call, now) = ((await session.Calls.FindDisputeAsync(id, cancellationToken))!, (await session.Calls.FindAsync(known.Call, cancellationToken))!, clock.Now());
+        var (dispute, now) = ((await session.Calls.FindDisputeAsync(id, cancellationToken))!, clock.Now());
+        // Only the call of an open dispute is sure to be in the storage.
+        if (dispute.State != DisputeState.Open) return CallDispute.Closed();
+        var call = (await session.Calls.FindAsync(known.Call, cancellationToken))!;
         if (!order.Accept)
         {
             if (dispute.Reject(call, order.Note, caller.Actor, now).IsRefused(out var closed, out var rejected)) return closed;

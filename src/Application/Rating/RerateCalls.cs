@@ -59,6 +59,7 @@ internal sealed class RerateCallsHandler(IStorage storage, TariffLibrary tariffs
 {
     private const int AccountsAtOnce = 100;
     private const int CallsAtOnce = 500;
+    private const int MostTries = 10;
 
     protected override async Task<Outcome<Rerating>> HandleAsync(RerateCalls order, CancellationToken cancellationToken)
     {
@@ -99,12 +100,27 @@ internal sealed class RerateCallsHandler(IStorage storage, TariffLibrary tariffs
         AccountUsage? left = null;
         while (true)
         {
-            var (calls, charged, facts) = await tariffs.RunAsync(caller.Tenant, (session, shelf) => PartAsync(session, shelf, filter, after, isTrial ? left : null, isTrial, cancellationToken), cancellationToken);
+            var (calls, charged, facts) = await PartAsync(filter, after, isTrial ? left : null, isTrial, cancellationToken);
             if (calls.Count == 0) return;
             tally.Add(calls.Count, charged);
             left = facts with { Buckets = [.. facts.Buckets.Select(bucket => charged.Buckets.FirstOrDefault(changed => changed.Id == bucket.Id) ?? bucket)] };
             if (calls.Count < CallsAtOnce) return;
             after = new Position(calls[^1].Record.ChargedFrom, calls[^1].Id.Value);
+        }
+    }
+
+    private async Task<(IReadOnlyList<Call> Calls, RechargedCalls Charged, AccountUsage Facts)> PartAsync(CallFilter filter, Position? after, AccountUsage? left, bool isTrial, CancellationToken cancellationToken)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                return await tariffs.RunAsync(caller.Tenant, (session, shelf) => PartAsync(session, shelf, filter, after, left, isTrial, cancellationToken), cancellationToken);
+            }
+            catch (StaleVersionException) when (tries < MostTries)
+            {
+                // One of the calls went into the archive at the same moment, which asks no lock of its account; it is not among them any more.
+            }
         }
     }
 

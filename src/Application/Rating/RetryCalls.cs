@@ -10,7 +10,7 @@ namespace Relier.Rating;
 
 /// <summary>
 /// Has calls without a price looked at again, after what was missing has come: a plan, a prefix, a line. What they say stays. The answer
-/// says how many, and where to go on; jobs rate them. Refusals: <c>validation_failed</c>, <c>cursor_invalid</c>; for one call <c>not_found</c>, <c>call_not_waiting</c>.
+/// says how many, and where to go on; jobs rate them. Refusals: <c>validation_failed</c>, <c>cursor_invalid</c>; for one call <c>not_found</c>, <c>call_archived</c>, <c>call_not_waiting</c>.
 /// </summary>
 [Requires(Permission.ReportCalls)]
 public sealed record RetryCalls : IUseCase<RetriedCalls>
@@ -77,7 +77,7 @@ internal sealed class RetryCallsHandler(IStorage storage, IClock clock, Caller c
 
     private async Task<Outcome<RetriedCalls>> OneAsync(ISession session, Id<Call> id, CancellationToken cancellationToken)
     {
-        if (await session.Calls.FindAsync(id, cancellationToken) is not { } call) return Customers.Own.NotFound("call", id.Value);
+        if ((await CallOf.FindAsync(session, caller, id.Value, cancellationToken)).IsRefused(out var unknown, out var call)) return unknown;
         if (call.State != CallState.Unrated) return new Refusal("call_not_waiting", "This call does not wait for anything.").With("status", CallWords.Word(call.State));
         return new RetriedCalls(await AgainAsync(session, [call], cancellationToken), null);
     }

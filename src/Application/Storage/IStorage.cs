@@ -1,3 +1,4 @@
+using Relier.Archiving;
 using Relier.Auditing;
 using Relier.Customers;
 using Relier.Identity;
@@ -108,6 +109,9 @@ public interface ISession
 
     /// <summary>Usage that is under way.</summary>
     IUsageSessionStore UsageSessions { get; }
+
+    /// <summary>What is old enough to be archived, and what was.</summary>
+    IArchiveStore Archive { get; }
 
     /// <summary>The first answers to keyed requests.</summary>
     IIdempotencyStore Idempotency { get; }
@@ -240,4 +244,7 @@ public static class UniqueKey
 
     /// <summary>A report's id.</summary>
     public const string CallReport = "call_report";
+
+    /// <summary>A part of the archive.</summary>
+    public const string ArchivePart = "archive_part";
 }

@@ -87,6 +87,12 @@ public static class Permission
     /// <summary>Bring in and activate decks, and make plans: from then on calls cost something else.</summary>
     public const string WriteTariffs = "tariffs:write";
 
+    /// <summary>See the parts of the archive, and read and verify them.</summary>
+    public const string ReadArchive = "archive:read";
+
+    /// <summary>Have what is old moved to the archive now, and what is over removed from it.</summary>
+    public const string RunArchive = "archive:write";
+
     /// <summary>What a customer's key may do unless it was given less.</summary>
     public static IReadOnlyList<string> OfCustomers { get; } = [OrderTopUps, ReadTopUps, ReadBalance, ReadQueue, Quote, ReadUsage, OpenDisputes];
 
@@ -95,6 +101,6 @@ public static class Permission
     [
         OrderTopUps, ReadTopUps, ReadBalance, ReadCustomers, WriteCustomers, AdjustCredit, ManageKeys, ResolveTopUps,
         WriteRates, ReadQueue, ReadJobs, WriteJobs, ReadProviders, FundProviders, ReceiveCallbacks, Audit, ReadReconciliations, WriteReconciliations, ReadAlerts, Import, Quote,
-        ReadUsage, ReportCalls, WriteAccounts, OpenDisputes, CloseDisputes, ReadTariffs, WriteTariffs,
+        ReadUsage, ReportCalls, WriteAccounts, OpenDisputes, CloseDisputes, ReadTariffs, WriteTariffs, ReadArchive, RunArchive,
     ];
 }

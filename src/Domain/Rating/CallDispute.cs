@@ -106,7 +106,8 @@ public sealed record CallDispute
 
     private CallDispute End(DisputeState state, string note, string by, Instant now) => this with { State = state, Note = note, ClosedBy = by, ClosedAt = now };
 
-    private static Refusal Closed() => new("dispute_closed", "This dispute was ended before.");
+    /// <summary>The refusal of ending it twice: <c>dispute_closed</c>.</summary>
+    public static Refusal Closed() => new("dispute_closed", "This dispute was ended before.");
 }
 
 /// <summary>A dispute that ended with a credit.</summary>

@@ -74,6 +74,7 @@ internal static class Composition
         api.MapSessions();
         api.MapCallFiles();
         api.MapDisputes();
+        api.MapArchive();
         api.MapCallReports();
         api.MapDecks();
         api.MapPlans();

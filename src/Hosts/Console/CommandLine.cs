@@ -49,6 +49,7 @@ internal static class CommandLine
             TariffCommands.BuildPlans(globals, terminal),
             AccountCommands.Build(globals, terminal),
             CallCommands.Build(globals, terminal),
+            ArchiveCommands.Build(globals, terminal),
             QuoteCommands.Build(globals, terminal),
             ImportCommand.Build(globals, terminal),
             DatabaseCommands.Build(globals, terminal),

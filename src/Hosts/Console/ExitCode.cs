@@ -28,9 +28,9 @@ internal static class ExitCode
             or "job_not_dead" or "job_dead" or "job_active" or "stale_version" or "key_revoked" or "customer_suspended" or "invalid_state_transition" or "second_person_required"
             or "call_not_waiting" or "deck_not_draft" or "currency_differs" or "mode_differs" or "fallback_circle" or "account_taken" or "account_closed" or "line_taken" or "bucket_taken" => Conflict,
         "unauthenticated" or "forbidden" or "ip_not_allowed" => Forbidden,
-        "fx_unavailable" or "provider_unavailable" or "storage_unavailable" => Unavailable,
+        "fx_unavailable" or "provider_unavailable" or "storage_unavailable" or "archive_unavailable" => Unavailable,
         "schema_mismatch" => SchemaMismatch,
-        "configuration_invalid" => Configuration,
+        "configuration_invalid" or "archive_not_set" => Configuration,
         "interrupted" => Interrupted,
         _ => Error,
     };

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using NodaTime;
 using Relier.Alerts;
+using Relier.Archiving;
 using Relier.ExchangeRates;
 using Relier.FreeSwitch;
 using Relier.Tenancy;
@@ -37,6 +38,7 @@ public static class RelierHosting
             options.JobPolling = settings.JobPolling;
             options.ShutdownGrace = settings.ShutdownGrace;
             options.ProcessName = settings.ProcessName ?? options.ProcessName;
+            options.Retention = settings.Retention;
         });
         Choose(builder, settings, host.Configuration);
         return builder;
@@ -66,6 +68,8 @@ public static class RelierHosting
 
         if (settings.AlertWebhook is { } webhook)
             builder.UseAlertWebhook(new AlertWebhookOptions { Address = webhook, Secret = settings.AlertSecret!, AllowPrivateAddresses = settings.AlertPrivateAddresses });
+
+        if (settings.ArchiveFolder is { } folder) builder.UseArchiveFolder(folder);
 
         var switches = configuration.GetSection("Relier:FreeSwitch");
         if (switches.Exists())
@@ -185,6 +189,12 @@ public sealed record RelierSettings
     /// <summary>Whether they may go to this machine or a private network. Default no.</summary>
     public bool AlertPrivateAddresses { get; private init; }
 
+    /// <summary>The folder that old calls and reports are moved to; null for none, and then nothing is moved and nothing deleted.</summary>
+    public string? ArchiveFolder { get; private init; }
+
+    /// <summary>See <see cref="RelierOptions.Retention"/>.</summary>
+    public Retention Retention { get; private init; } = Retention.Default;
+
     /// <summary>See <see cref="RelierOptions.ExchangeRateAgeMax"/>. Zero hours for any age.</summary>
     public Duration? ExchangeRateAgeMax { get; private init; }
 
@@ -279,6 +289,8 @@ public sealed record RelierSettings
             AlertWebhook = AlertWebhookOf(section, problems),
             AlertSecret = section["Alerts:Secret"],
             AlertPrivateAddresses = Flag("Alerts:AllowPrivateAddresses", false),
+            ArchiveFolder = string.IsNullOrWhiteSpace(section["Archive:Folder"]) ? null : section["Archive:Folder"],
+            Retention = new Retention((int)Number("Archive:HotDays", Retention.Default.HotDays, 1), (int)Number("Archive:Months", Retention.Default.Months, 1)),
             ExchangeRateAgeMax = Number("Rates:AgeMaxHours", 24, 1) is > 0 and var hours ? Duration.FromHours(hours) : null,
             ExchangeRateJumpMax = Ratio.Of(Math.Min(Number("Rates:JumpMaxPercent", 10, 1), 100) / 100m),
             Breaker = BreakerRule.Default with

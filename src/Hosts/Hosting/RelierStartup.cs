@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Microsoft.Extensions.Logging;
 using NodaTime;
 using Relier.Auditing;
 using Relier.FreeSwitch;
@@ -15,7 +16,7 @@ namespace Relier.Hosting;
 /// What a host does before it serves: checks everything it was told, brings the schema up to date or refuses, makes sure
 /// of the tenant and of somebody who may administer it. An unsafe installation does not start.
 /// </summary>
-public sealed class RelierStartup(
+public sealed partial class RelierStartup(
     RelierSettings settings, ConfigurationCheck check, IServiceProvider services, IClock clock)
 {
     private const int ShortestAdminKey = 32;
@@ -28,6 +29,7 @@ public sealed class RelierStartup(
     {
         await PrepareStorageAsync(cancellationToken);
         await EnsureAdminAsync(Tenant, cancellationToken);
+        if (settings.ArchiveFolder is null) LogNoArchive(Resolve<ILogger<RelierStartup>>());
     }
 
     /// <summary>The same without asking for an admin: for programs of the machine's own people, which issue the first key.</summary>
@@ -140,6 +142,9 @@ public sealed class RelierStartup(
                 throw new RelierConfigurationException(["Relier:AdminKey is a key that was revoked or has ended. Run: relier keys create --admin NAME"]);
         }
     }
+
+    [LoggerMessage(1201, LogLevel.Information, "There is no archive (Relier:Archive:Folder): old calls and reports stay in the database, and nothing is deleted")]
+    private static partial void LogNoArchive(ILogger logger);
 
     private T Resolve<T>()
         where T : notnull => (T)services.GetService(typeof(T))!;

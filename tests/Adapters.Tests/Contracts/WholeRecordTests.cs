@@ -109,6 +109,7 @@ public sealed class WholeRecordTests
         NumberPlan => NumberPlan.Mexico,
         Instant instant => instant + Duration.FromTicks(10),
         LocalDate date => date.PlusDays(1),
+        YearMonth month => month.PlusMonths(1),
         DateTimeZone => DateTimeZone.Utc,
         Money money => Money.FromMicros(money.Micros + 1, money.Currency),
         Ratio ratio => Ratio.Of(ratio.Value + 0.000000001m),

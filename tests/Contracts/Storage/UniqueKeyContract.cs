@@ -56,6 +56,7 @@ public sealed class UniqueKeyContract(IStorageEngine engine) : StorageContract(e
         [UniqueKey.UsageSession] = Writer((session, number) => session.UsageSessions.AddAsync(FullRecords.SessionOf(Customer) with { Id = Id<UsageSession>.Parse($"ses_{number}") }, default)),
         [UniqueKey.Dispute] = Writer((session, number) => session.Calls.AddDisputeAsync(FullRecords.DisputeOf(FullRecords.CallOf(Customer)) with { Reason = $"{number}" }, default)),
         [UniqueKey.CallReport] = Writer((session, number) => session.Calls.AddReportAsync(FullRecords.CallReport() with { Body = $"{number}" }, default)),
+        [UniqueKey.ArchivePart] = Writer((session, number) => session.Archive.AddReportsAsync(FullRecords.Part() with { Sha256 = $"{number}" }, [], default)),
         [UniqueKey.Job] = Writer((session, _) => session.Jobs.AddAsync(A.Job(Tenant) with { Id = Id<Jobs.Job>.Parse("job_same") }, default)),
     };
 

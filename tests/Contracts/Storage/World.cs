@@ -1,4 +1,5 @@
 using Relier.Auditing;
+using Relier.Archiving;
 using Relier.Customers;
 using Relier.Identity;
 using Relier.Importing;
@@ -78,6 +79,13 @@ internal sealed record World
 
     public static CallReport Report { get; } = FullRecords.CallReport();
 
+    /// <summary>A call that is in the archive, and where.</summary>
+    public required Call Gone { get; init; }
+
+    public static ArchivePart Part { get; } = FullRecords.Part();
+
+    public ArchivedCall Archived => new(Gone.Id, Part.Id, Gone.Customer);
+
     public CallDispute Dispute => FullRecords.DisputeOf(Call);
 
     public static CallRating Superseded { get; } = FullRecords.CallOf(A.Customer()).Rating!;
@@ -88,7 +96,7 @@ internal sealed record World
 
     /// <summary>What <see cref="DescribeAsync"/> says where nothing of it is.</summary>
     public static string Nothing { get; } = WholeRecord.Describe(
-        Rows(null, null, null, null, null, null, [], [], null, null, [], null, null, [], null, A.Pesos(0), A.Pesos(0), [], null, null, [], null, [], [], 0, [], [], [], [], null, [], [], [], null, [], null, [], null, null));
+        Rows(null, null, null, null, null, null, [], [], null, null, [], null, null, [], null, A.Pesos(0), A.Pesos(0), [], null, null, [], null, [], [], 0, [], [], [], [], null, [], [], [], null, [], null, [], null, null, null, null));
 
     public static async Task<World> WriteAsync(ISession session)
     {
@@ -101,7 +109,7 @@ internal sealed record World
         {
             UsageAccount = FullRecords.UsageAccountOf(customer), PhoneLine = new LineOwner(line, account.Id, customer.Id), Bucket = FullRecords.BucketOf(account.Id),
             Call = FullRecords.CallOf(customer) with { State = CallState.Received, Rating = null },
-            UsageSession = FullRecords.SessionOf(customer),
+            UsageSession = FullRecords.SessionOf(customer), Gone = FullRecords.GoneOf(customer),
             Used = new(new UsageCountKey(account.Id, line, "2026-11", UsageKind.Message, CallDirection.Inbound), new UsageCount(1, 2, 3, A.Pesos(4.000001m))),
             Customer = customer, Account = account, TopUp = topUp, Hold = A.HoldOf(topUp), Journal = FullRecords.JournalOn(account),
             Rate = A.Rate(), Key = A.Key(session.Tenant, customer), KeyOfHouse = A.Key(session.Tenant), Entry = A.AuditEntry(), Answer = A.FirstAnswer(),
@@ -150,6 +158,8 @@ internal sealed record World
         await session.Calls.AddReportAsync(Report, default);
         await session.UsageSessions.AddAsync(world.UsageSession, default);
         await session.Calls.AddDisputeAsync(world.Dispute, default);
+        await session.Calls.AddAsync(new CallEntries { New = [world.Gone] }, default);
+        await session.Archive.AddCallsAsync(Part, [world.Gone], default);
         return world;
     }
 
@@ -184,13 +194,14 @@ internal sealed record World
         await session.Calls.UpdateReportAsync(Report with { State = CallReportState.Discarded }, default);
         await session.UsageSessions.UpdateAsync(FullRecords.Ended(UsageSession), default);
         await session.Calls.UpdateDisputeAsync(Dispute with { Note = "changed" }, default);
+        await session.Archive.RemoveMonthAsync(Part.Kind, Part.Month, default);
     }
 
     /// <summary>It, as it was written.</summary>
     public string Describe() => WholeRecord.Describe(
         Rows(Customer, Account, TopUp, Hold, Journal, Rate, [Key], [KeyOfHouse], Job, DeadJob, [Pause], A.Noon + NodaTime.Duration.FromHours(1),
         new QueueStats(Waiting: 1, 0, 0, 0, Failed: 1), [Entry], Answer, TopUp.Face, TopUp.Face, [Sight], Message, Run, [new FoundLine(Line, Finding)], Break, [Alert], [Item],
-        1, [Plan], [Deck, Draft], [DeckPart], [DeckPart], UsageAccount, [PhoneLine], [Bucket], [KnownCall], Call, [Used], Report, [Superseded], Dispute, UsageSession));
+        1, [Plan], [Deck, Draft], [DeckPart], [DeckPart], UsageAccount, [PhoneLine], [Bucket], [KnownCall], Call, [Used], Report, [Superseded], Dispute, UsageSession, Part, Archived));
 
     /// <summary>What is there of it now, every member of every row.</summary>
     public async Task<string> DescribeAsync(ISession session) => WholeRecord.Describe(Rows(
@@ -232,14 +243,16 @@ internal sealed record World
         await session.Calls.FindReportAsync(Report.Id, default),
         await session.Calls.ListRatingsAsync(Call.Id, default),
         await session.Calls.FindDisputeAsync(Dispute.Id, default),
-        await session.UsageSessions.FindAsync(UsageSession.Id, default)));
+        await session.UsageSessions.FindAsync(UsageSession.Id, default),
+        await session.Archive.FindAsync(Part.Id, default),
+        await session.Archive.FindCallAsync(Gone.Id, default)));
 
     private static object?[] Rows(
         Customer? customer, Account? account, TopUp? topUp, Hold? hold, Journal? journal, ExchangeRate? rate, IReadOnlyList<ApiKey> keys,
         IReadOnlyList<ApiKey> keysOfHouse, Job? job, Job? deadJob, IReadOnlyList<JobPause> pauses, NodaTime.Instant? due, QueueStats? stats, IReadOnlyList<AuditEntry> entries, FirstAnswer? answer, Money used, Money usedForPhone,
         IReadOnlyList<ProviderObservation> sights, ProviderMessage? message, ReconciliationRun? run, IReadOnlyList<FoundLine> lines, ReconciliationBreak? one, IReadOnlyList<Alert> alerts, IReadOnlyList<ImportedItem> items,
         long revision, IReadOnlyList<PlanVersion> plans, IReadOnlyList<DeckVersion> decks, IReadOnlyList<DeckPart> parts, IReadOnlyList<DeckPart> draftParts, UsageAccount? usageAccount,
-        IReadOnlyList<LineOwner> owners, IReadOnlyList<AccountBucket> buckets, IReadOnlyList<KnownCall> known, Call? call, IReadOnlyList<KeyValuePair<UsageCountKey, UsageCount>> counts, CallReport? report, IReadOnlyList<CallRating> superseded, CallDispute? dispute, UsageSession? usageSession) =>
+        IReadOnlyList<LineOwner> owners, IReadOnlyList<AccountBucket> buckets, IReadOnlyList<KnownCall> known, Call? call, IReadOnlyList<KeyValuePair<UsageCountKey, UsageCount>> counts, CallReport? report, IReadOnlyList<CallRating> superseded, CallDispute? dispute, UsageSession? usageSession, ArchivePart? archivePart, ArchivedCall? archived) =>
         [customer, account, topUp, hold, journal, rate, keys, keysOfHouse, job, deadJob, pauses, due, stats, entries, answer, used, usedForPhone, sights, message, run, lines, one, alerts, items,
-            revision, plans, decks, parts, draftParts, usageAccount, owners, buckets, known, call, counts, report, superseded, dispute, usageSession];
+            revision, plans, decks, parts, draftParts, usageAccount, owners, buckets, known, call, counts, report, superseded, dispute, usageSession, archivePart, archived];
 }

@@ -2,6 +2,7 @@
 using FluentAssertions;
 using NodaTime;
 using NUnit.Framework;
+using Relier.Archiving;
 using Relier.Auditing;
 using Relier.Customers;
 using Relier.Identity;
@@ -20,6 +21,8 @@ namespace Relier.Contracts;
 public sealed class TenancyContract(IStorageEngine engine) : StorageContract(engine)
 {
     private static readonly PageRequest Page = new(null, 10);
+
+    private static readonly ArchiveWindow Ever = new(Instant.FromUnixTimeTicks(0), A.Noon + Duration.FromDays(99), A.Noon + Duration.FromDays(99));
 
     /// <summary>For every method of every store, what another tenant does with it about the rows of the first, and must get.</summary>
     private static readonly Dictionary<string, Func<ISession, World, Task>> Attempts = new()
@@ -278,6 +281,29 @@ public sealed class TenancyContract(IStorageEngine engine) : StorageContract(eng
         [Of<ICallStore>(nameof(ICallStore.UpdateReportAsync))] = (session, _) =>
             ShouldBeStaleAsync(() => session.Calls.UpdateReportAsync(World.Report with { State = CallReportState.Discarded }, default)),
         [Of<ICallStore>(nameof(ICallStore.ListReportsAsync))] = async (session, _) => Empty((await session.Calls.ListReportsAsync(null, Page, default)).Data),
+
+        [Of<IArchiveStore>(nameof(IArchiveStore.FirstCallAsync))] = async (session, _) =>
+            (await session.Archive.FirstCallAsync(Instant.FromUnixTimeTicks(0), A.Noon + Duration.FromDays(99), default)).Should().BeNull(),
+        [Of<IArchiveStore>(nameof(IArchiveStore.ListCallsAsync))] = async (session, _) => Empty(await session.Archive.ListCallsAsync(Ever, null, 9, default)),
+        [Of<IArchiveStore>(nameof(IArchiveStore.FirstReportAsync))] = async (session, _) =>
+            (await session.Archive.FirstReportAsync(Instant.FromUnixTimeTicks(0), A.Noon + Duration.FromDays(99), default)).Should().BeNull(),
+        [Of<IArchiveStore>(nameof(IArchiveStore.ListReportsAsync))] = async (session, _) => Empty(await session.Archive.ListReportsAsync(Ever, null, 9, default)),
+        [Of<IArchiveStore>(nameof(IArchiveStore.AddCallsAsync))] = async (session, world) =>
+        {
+            await session.Calls.AddAsync(new CallEntries { New = [world.Call with { Batch = "mine" }], Superseded = [(world.Call.Id, World.Superseded)] }, default);
+            await session.Archive.AddCallsAsync(World.Part with { Rows = 99 }, [world.Call], default);
+        },
+        [Of<IArchiveStore>(nameof(IArchiveStore.AddReportsAsync))] = async (session, _) =>
+        {
+            await session.Calls.AddReportAsync(World.Report with { Body = "mine" }, default);
+            await session.Archive.AddReportsAsync(World.Part with { Rows = 99 }, [World.Report], default);
+        },
+        [Of<IArchiveStore>(nameof(IArchiveStore.FindAsync))] = async (session, _) => Nothing(await session.Archive.FindAsync(World.Part.Id, default)),
+        [Of<IArchiveStore>(nameof(IArchiveStore.ListAsync))] = async (session, _) => Empty((await session.Archive.ListAsync(Page, default)).Data),
+        [Of<IArchiveStore>(nameof(IArchiveStore.ListMonthAsync))] = async (session, _) => Empty(await session.Archive.ListMonthAsync(World.Part.Kind, World.Part.Month, default)),
+        [Of<IArchiveStore>(nameof(IArchiveStore.ListMonthsAsync))] = async (session, _) => Empty(await session.Archive.ListMonthsAsync(default)),
+        [Of<IArchiveStore>(nameof(IArchiveStore.RemoveMonthAsync))] = async (session, _) => (await session.Archive.RemoveMonthAsync(World.Part.Kind, World.Part.Month, default)).Should().Be(0),
+        [Of<IArchiveStore>(nameof(IArchiveStore.FindCallAsync))] = async (session, world) => Nothing(await session.Archive.FindCallAsync(world.Gone.Id, default)),
 
         [Of<IIdempotencyStore>(nameof(IIdempotencyStore.FindAsync))] = async (session, world) =>
             Nothing(await session.Idempotency.FindAsync(world.Answer.Actor, world.Answer.Key, default)),

@@ -54,7 +54,7 @@ public sealed class CallerTests
         Caller.OfAdmin(Tenant, "maria").Permissions.Should().BeEquivalentTo(
             "topups:write", "topups:read", "balance:read", "customers:read", "customers:write", "credits:write", "keys:write",
             "topups:resolve", "rates:write", "queue:read", "jobs:read", "jobs:write", "alerts:read", "providers:read", "providers:write", "providers:hear", "audit:read", "reconciliation:read", "reconciliation:write", "imports:write", "quotes:read",
-            "usage:read", "calls:write", "accounts:write", "disputes:write", "disputes:close", "tariffs:read", "tariffs:write");
+            "usage:read", "calls:write", "accounts:write", "disputes:write", "disputes:close", "tariffs:read", "tariffs:write", "archive:read", "archive:write");
         Caller.OfSystem(Tenant, "worker").Permissions.Should().BeEquivalentTo(Permission.OfAdmins);
     }
 

@@ -1,4 +1,5 @@
 using NodaTime;
+using Relier.Archiving;
 using Relier.Auditing;
 using Relier.Customers;
 using Relier.Identity;
@@ -127,6 +128,8 @@ internal sealed class WatchedSession : ISession
     public IAlertStore Alerts => _inner.Alerts;
 
     public IImportStore Imports => _inner.Imports;
+
+    public IArchiveStore Archive => _inner.Archive;
 
     public ITariffStore Tariffs => _inner.Tariffs;
 

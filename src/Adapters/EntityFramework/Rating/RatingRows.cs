@@ -287,6 +287,12 @@ public sealed record CallNameRow
 
     /// <summary>What it said.</summary>
     public required string Fingerprint { get; init; }
+
+    /// <summary>The part of the archive that the call lies in; null while it is in the storage.</summary>
+    public string? ArchivePart { get; init; }
+
+    /// <summary>Whose the call was that is archived; null while it is in the storage.</summary>
+    public string? CustomerId { get; init; }
 }
 
 /// <summary>What was reported of a leg of a call, for whom it counts, and what it costs.</summary>

@@ -1,3 +1,4 @@
+using Relier.Archiving;
 using Relier.Auditing;
 using Relier.Customers;
 using Relier.Identity;
@@ -51,6 +52,8 @@ internal sealed class Session(TenantId tenant, Transaction transaction) : ISessi
     public ICallStore Calls => new CallStore(this);
 
     public IUsageSessionStore UsageSessions => new UsageSessionStore(this);
+
+    public IArchiveStore Archive => new ArchiveStore(this);
 
     public void LeavesDueJobs() => transaction.LeavesDueJobs = true;
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using NodaTime;
+using Relier.Archiving;
 using Relier.Auditing;
 using Relier.Customers;
 using Relier.Identity;
@@ -128,6 +129,11 @@ internal sealed record TenantRows
     public ImmutableDictionary<UsageCountKey, UsageCount> UsageCounts { get; init; } = ImmutableDictionary<UsageCountKey, UsageCount>.Empty;
 
     public ImmutableDictionary<CallName, KnownCall> CallNames { get; init; } = ImmutableDictionary<CallName, KnownCall>.Empty;
+
+    /// <summary>Where calls are that are not here any more.</summary>
+    public ImmutableDictionary<Id<Call>, ArchivedCall> ArchivedCalls { get; init; } = ImmutableDictionary<Id<Call>, ArchivedCall>.Empty;
+
+    public ImmutableDictionary<Id<ArchivePart>, ArchivePart> ArchiveParts { get; init; } = ImmutableDictionary<Id<ArchivePart>, ArchivePart>.Empty;
 
     public ImmutableDictionary<Id<Call>, Call> Calls { get; init; } = ImmutableDictionary<Id<Call>, Call>.Empty;
 

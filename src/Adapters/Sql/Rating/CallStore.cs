@@ -35,7 +35,7 @@ internal sealed class CallStore(Statements sql, TenantId tenant) : ICallStore
         SELECT {RatingRow.Columns} FROM relier_call_rating WHERE tenant_id = @TenantId AND call_id = @CallId ORDER BY rating_version
         """;
 
-    private const string ReportColumns =
+    internal const string ReportColumns =
         "id AS Id, source AS Source, reader AS Reader, reported_at AS ReportedAt, content_type AS ContentType, body AS Body, is_base64 AS IsBase64, state AS State, reason AS Reason, "
         + "detail AS Detail, call_id AS CallId, version AS Version";
 
@@ -388,7 +388,7 @@ internal sealed class CallStore(Statements sql, TenantId tenant) : ICallStore
         public DestinationTotals ToTotals() => new(Destination, Currency is null ? null : Relier.Currency.Parse(Currency), Calls, Answered, Quantity, Amounts.ToMoney(Amount, Currency));
     }
 
-    private sealed record RatingRow
+    internal sealed record RatingRow
     {
         public const string Columns =
             "rating_version AS RatingVersion, rated_at AS RatedAt, plan_id AS PlanId, plan_version AS PlanVersion, deck_id AS DeckId, deck_version AS DeckVersion, prefix AS Prefix, "
@@ -478,7 +478,7 @@ internal sealed class CallStore(Statements sql, TenantId tenant) : ICallStore
         };
     }
 
-    private sealed record ReportRow
+    internal sealed record ReportRow
     {
         public string TenantId { get; init; } = "";
         public required string Id { get; init; }

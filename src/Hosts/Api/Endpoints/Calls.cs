@@ -33,6 +33,7 @@ internal static class CallEndpoints
         var isNew = reported[0].Receipt!.Fate == CallFate.New;
         if (isNew) http.Response.Headers.Location = $"/api/v1/cdrs/{reported[0].Call!.Id}";
         else if (reported[0].Receipt!.Fate == CallFate.Duplicate) http.Response.Headers[Headers.Replayed] = "true";
+        if (reported[0].Archived is { } archived) return Answers.Ok(ArchivedCallResource.Of(archived));
         return Answers.Ok(CallResource.Of(reported[0].Call!), isNew ? StatusCodes.Status201Created : StatusCodes.Status200OK);
     }
 
@@ -61,7 +62,8 @@ internal static class CallEndpoints
     private static ReportedCallResource Show(HttpContext http, int index, ReportedCall reported) => new(
         index,
         reported.Receipt?.Fate switch { null => "invalid", CallFate.New => "created", CallFate.Duplicate => "duplicate", CallFate.Conflict => "conflict", CallFate.Corrected => "corrected", var fate => throw new InvalidOperationException($"{fate}") },
-        reported.Call is { } call ? CallResource.Of(call) : null, reported.Refusal is { } refusal ? Problems.Document(http, refusal) : null);
+        reported.Call is { } call ? CallResource.Of(call) : null, reported.Refusal is { } refusal ? Problems.Document(http, refusal) : null,
+        reported.Archived is { } archived ? ArchivedCallResource.Of(archived) : null);
 
     private static async Task<IResult> ListAsync(HttpContext http, IRelier relier)
     {

@@ -28,6 +28,8 @@ internal static class Problems
         ["call_disputed"] = 409, ["call_not_charged"] = 409, ["dispute_closed"] = 409, ["credit_too_large"] = 422,
         ["account_taken"] = 409, ["account_closed"] = 409, ["line_taken"] = 409, ["bucket_taken"] = 409,
         ["sequence_conflict"] = 409, ["session_ended"] = 409, ["call_known"] = 409, ["account_not_active"] = 409,
+        ["archive_not_set"] = 409,
+        ["call_archived"] = 410,
         ["stale_version"] = 412,
         ["payload_too_large"] = 413,
         ["unsupported_media_type"] = 415,
@@ -39,7 +41,7 @@ internal static class Problems
         ["precondition_required"] = 428,
         ["daily_limit_exceeded"] = 429,
         ["internal_error"] = 500, ["statement_out_of_balance"] = 500,
-        ["fx_unavailable"] = 503, ["provider_unavailable"] = 503, ["storage_unavailable"] = 503, ["queue_unavailable"] = 503,
+        ["fx_unavailable"] = 503, ["provider_unavailable"] = 503, ["storage_unavailable"] = 503, ["queue_unavailable"] = 503, ["archive_unavailable"] = 503,
     };
 
     /// <summary>The status of a code. One that is not listed is a no all the same, never a success and never our failure.</summary>

@@ -20,7 +20,7 @@ internal static class CallDocs
     private static readonly CallResource Call = new(
         CallId, "pbx-1", "c0ffee-1", "", "voice", "outbound", "1001", "+91 80 4100 0000", At, "2026-11-20T10:00:05Z", "2026-11-20T10:01:35Z", 90, 90, 120, "NORMAL_CLEARING", AccountId,
         Examples.CustomerId, new("accountCode", "ACC-10001"), "rated", null, new("1.00", "INR"), new("starter", 1), new("starter", 1), "91", null,
-        [new("tier", "always", 0, 2, 60, "0.5", 60, null, "1")], [], "jnl_01kag1v9zk3m8q0w2x4y6z8a0c", "2026-11-20T10:01:37Z", "2026-11-20T10:01:36Z", null);
+        [new("tier", "always", 0, 2, 60, "0.5", 60, null, "1")], [], "jnl_01kag1v9zk3m8q0w2x4y6z8a0c", "2026-11-20T10:01:37Z", "2026-11-20T10:01:36Z", null, null);
 
     private static readonly CallResource Received = Call with { Billed = null, Status = "received", Amount = null, Plan = null, Deck = null, MatchedPrefix = null, Lines = [], Journal = null, RatedAt = null };
 
@@ -38,7 +38,7 @@ internal static class CallDocs
 
     public static readonly Operation Report = new("reportCall", "Report a call",
         """
-        Keeps a record; a job rates it within moments. (source, id, leg) names it for ever: the same again changes nothing and is answered 200 with the call as it is now; another content of a known call is refused, and kept for people.
+        Keeps a record; a job rates it within moments. (source, id, leg) names it for ever: the same again changes nothing and is answered 200 with the call as it is now (or with its id, `status` archived and the `part` of the archive that it lies in); another content of a known call is refused, and kept for people.
 
         `kind` is voice (default), data, message or event; `quantity` (or `billsec`, not both) is what is charged for: seconds since the answer, bytes, messages, events. `duration` is what it lasted in all, for voice `quantity` when absent; an absent `endedAt` stays absent. The account is found by the first that is known of `account` (its id), `accountCode`, `number`, `sipUser`; a call of nobody is kept and waits. `charged` false keeps a leg beside the one that is charged, `linkedTo` says which.
         """)
@@ -49,10 +49,10 @@ internal static class CallDocs
     };
 
     public static readonly Operation Batch = new("reportCalls", "Report up to 1,000 calls",
-        "Each has its own result, in the order of the records: created, duplicate, corrected (it says how long a session was in truth), conflict (kept for people) or invalid, with a problem for the last two. One wrong record keeps none of the others away. Sending it again is safe.")
+        "Each has its own result, in the order of the records: created, duplicate, corrected (it says how long a session was in truth), conflict (kept for people) or invalid, with a problem for the last two. What is known and in the archive has `archived` in place of `cdr`. One wrong record keeps none of the others away. Sending it again is safe.")
     {
         Body = new(typeof(JsonElement), new { cdrs = new[] { Record } }) { Required = [] },
-        Answers = [new(200, "What became of each.", typeof(ReportedCallsResource), new ReportedCallsResource([new(0, "created", Received, null)]))],
+        Answers = [new(200, "What became of each.", typeof(ReportedCallsResource), new ReportedCallsResource([new(0, "created", Received, null, null)]))],
         Refusals = ["validation_failed"],
     };
 
@@ -66,7 +66,7 @@ internal static class CallDocs
     public static readonly Operation Get = new("getCall", "Look up a call", "What was reported, for whom it counts, what it costs and why, line by line. Without a price there is no amount, and a reason.")
     {
         Answers = [new(200, "The call.", typeof(CallResource), Call)],
-        Refusals = ["not_found"],
+        Refusals = ["not_found", "call_archived"],
     };
 
     public static readonly Operation Statistics = new("getCallStatistics", "Add up calls", "Of all calls that the filters let through. Seconds, but amounts in their currencies; averageDuration to a thousandth.")
@@ -92,7 +92,7 @@ internal static class CallDocs
     public static readonly Operation Retry = new("retryCall", "Rate a call after all", "After what was missing has come: a plan, a prefix, a line. calls is 0 when still nobody is known for it.")
     {
         Answers = [new(200, "Whether it is looked at again.", typeof(RetriedCallsResource), new RetriedCallsResource(1, null))],
-        Refusals = ["validation_failed", "not_found", "call_not_waiting"],
+        Refusals = ["validation_failed", "not_found", "call_archived", "call_not_waiting"],
     };
 
     public static readonly Operation RetryAll = new("retryCalls", "Rate calls after all", "All that have no price, or those that have none for one reason: at most 10,000 at once, newest beginning first; as long as there is a nextCursor, ask again with it.")

@@ -19,7 +19,7 @@ internal static class DisputeDocs
     {
         Body = new(typeof(DisputeBody), new { reason = "never called" }) { Required = ["reason"] },
         Answers = [new(201, "The dispute.", typeof(DisputeResource), Opened)],
-        Refusals = ["validation_failed", "not_found", "call_disputed", "call_not_charged"],
+        Refusals = ["validation_failed", "not_found", "call_archived", "call_disputed", "call_not_charged"],
     };
 
     public static readonly Operation List = new("listDisputes", "List disputes", "Newest first; a customer's own.")

@@ -17,12 +17,12 @@ internal sealed record LineResource(string Kind, string Value)
 /// <summary>What a bucket gave for a call; negative when it was given back.</summary>
 internal sealed record BucketUseResource(string Id, string Amount);
 
-/// <summary>A call: what was reported, for whom it counts, what it costs and why. Without a price it has no amount, and a reason.</summary>
+/// <summary>A call: what was reported, for whom it counts, what it costs and why. Without a price it has no amount, and a reason. <c>PricedTo</c> when only so much of its quantity has a price.</summary>
 internal sealed record CallResource(
     string Id, string Source, string ExternalId, string Leg, string Kind, string Direction, string? From, string? To, string StartedAt, string? AnsweredAt, string? EndedAt,
     long Duration, long Quantity, long? Billed, string? Cause, string? Account, string? Customer, LineResource? Line, string Status, string? Reason, MoneyResource? Amount,
     TariffVersionResource? Plan, TariffVersionResource? Deck, string? MatchedPrefix, string? Destination, IReadOnlyList<ChargeLineResource> Lines, IReadOnlyList<BucketUseResource> Buckets,
-    string? Journal, string? RatedAt, string ReceivedAt, string? LinkedTo)
+    string? Journal, string? RatedAt, string ReceivedAt, string? LinkedTo, long? PricedTo)
 {
     public static CallResource Of(Call call)
     {
@@ -34,7 +34,7 @@ internal sealed record CallResource(
             rating is null ? null : new TariffVersionResource(rating.Plan.Value, rating.PlanVersion), rating is null ? null : new TariffVersionResource(rating.Deck.Value, rating.DeckVersion),
             rating?.Prefix, rating?.Destination, rating is null ? [] : [.. rating.Lines.Select(ChargeLineResource.Of)],
             rating is null ? [] : [.. rating.Buckets.Select(use => new BucketUseResource(use.Bucket.Value, RatedUsageResource.Shown(use.Amount)))],
-            rating?.Journal?.Value, rating?.RatedAt.Text(), call.ReceivedAt.Text(), record.LinkedTo);
+            rating?.Journal?.Value, rating?.RatedAt.Text(), call.ReceivedAt.Text(), record.LinkedTo, call.PricedTo);
     }
 }
 
@@ -86,7 +86,7 @@ internal sealed record CallStatusTotalsResource(string Status, long Count, long 
 internal sealed record RetriedCallsResource(int Calls, string? NextCursor);
 
 /// <summary>What became of a record of a batch: <c>created</c>, <c>duplicate</c>, <c>conflict</c> or <c>invalid</c>.</summary>
-internal sealed record ReportedCallResource(int Index, string Status, CallResource? Cdr, object? Problem);
+internal sealed record ReportedCallResource(int Index, string Status, CallResource? Cdr, object? Problem, ArchivedCallResource? Archived);
 
 /// <summary>What became of the records of a batch, in their order.</summary>
 internal sealed record ReportedCallsResource(IReadOnlyList<ReportedCallResource> Results);
