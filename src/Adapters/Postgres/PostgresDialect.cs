@@ -49,24 +49,8 @@ internal sealed class PostgresDialect(NpgsqlDataSource source, JobNotices notice
         CROSS JOIN LATERAL ({(select.EndsWith(Lock, StringComparison.Ordinal) ? select : select + " OFFSET 0")}) AS found;
         """;
 
-    public override async Task CopyAsync(
-        SqlTransaction transaction, string table, IReadOnlyList<string> columns, IEnumerable<object?[]> rows, CancellationToken cancellationToken)
-    {
-        var connection = (NpgsqlConnection)transaction.Connection;
-        await using var writer = await connection.BeginBinaryImportAsync($"COPY {table} ({string.Join(", ", columns)}) FROM STDIN (FORMAT BINARY)", cancellationToken);
-        foreach (var row in rows)
-        {
-            await writer.StartRowAsync(cancellationToken);
-            foreach (var cell in row)
-            {
-                if (cell is null) await writer.WriteNullAsync(cancellationToken);
-                else if (cell is long number) await writer.WriteAsync(number, NpgsqlDbType.Bigint, cancellationToken);
-                else await writer.WriteAsync((string)cell, NpgsqlDbType.Text, cancellationToken);
-            }
-        }
-
-        await writer.CompleteAsync(cancellationToken);
-    }
+    public override Task CopyAsync(SqlTransaction transaction, string table, IReadOnlyList<string> columns, IEnumerable<object?[]> rows, CancellationToken cancellationToken) =>
+        PostgresCopy.SendAsync((NpgsqlConnection)transaction.Connection, $"COPY {table} ({string.Join(", ", columns)}) FROM STDIN (FORMAT BINARY)", rows, cancellationToken);
 
     // Behind a query the planner does not see how long the list is; of thousands of keys it would think that they are the whole table.
     public override string IsOneOfMany(string parameter) => $" = ANY((SELECT @{parameter})::TEXT[]) ";

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.RegularExpressions;
 using Npgsql;
-using NpgsqlTypes;
 using Relier.Sql;
 using Relier.Storage;
 
@@ -27,7 +26,7 @@ internal static partial class PostgresWriter
             var (touched, waiting) = (new List<int>(writes.Count), new List<RowWrite>());
             foreach (var write in writes)
             {
-                if (write.Rows.Count < CopiedFrom || Copies.GetOrAdd(write.Statement, CopyOf) is not { } copy)
+                if (write.Count < CopiedFrom || Copies.GetOrAdd(write.Statement, CopyOf) is not { } copy)
                 {
                     waiting.Add(write);
                     continue;
@@ -35,7 +34,8 @@ internal static partial class PostgresWriter
 
                 touched.AddRange(await ExecuteAsync(transaction, waiting, cancellationToken));
                 waiting.Clear();
-                touched.Add(await CopyAsync(transaction.Connection!, copy, write, cancellationToken));
+                var rows = write.Rows.Select(row => write.Statement.Columns.Select(column => column.ValueOf(row)));
+                touched.Add(await PostgresCopy.SendAsync(transaction.Connection!, copy, rows, cancellationToken));
             }
 
             touched.AddRange(await ExecuteAsync(transaction, waiting, cancellationToken));
@@ -57,27 +57,6 @@ internal static partial class PostgresWriter
         return [.. batch.BatchCommands.Cast<NpgsqlBatchCommand>().Select(command => (int)command.RecordsAffected)];
     }
 
-    private static async Task<int> CopyAsync(NpgsqlConnection connection, string copy, RowWrite write, CancellationToken cancellationToken)
-    {
-        var columns = write.Statement.Columns.Select(column => column.ValuesOf(write.Rows)).ToList();
-        await using var writer = await connection.BeginBinaryImportAsync(copy, cancellationToken);
-        for (var row = 0; row < write.Rows.Count; row++)
-        {
-            await writer.StartRowAsync(cancellationToken);
-            foreach (var column in columns) await WriteAsync(writer, column, row, cancellationToken);
-        }
-
-        return (int)await writer.CompleteAsync(cancellationToken);
-    }
-
-    private static Task WriteAsync(NpgsqlBinaryImporter writer, Array column, int row, CancellationToken cancellationToken) => column switch
-    {
-        string?[] texts => texts[row] is { } text ? writer.WriteAsync(text, NpgsqlDbType.Text, cancellationToken) : writer.WriteNullAsync(cancellationToken),
-        long[] numbers => writer.WriteAsync(numbers[row], NpgsqlDbType.Bigint, cancellationToken),
-        long?[] numbers => numbers[row] is { } number ? writer.WriteAsync(number, NpgsqlDbType.Bigint, cancellationToken) : writer.WriteNullAsync(cancellationToken),
-        _ => throw new ArgumentException($"{column.GetType()} is no column.", nameof(column)),
-    };
-
     /// <summary>The same as a COPY; null when it does more than insert each row as it is.</summary>
     private static string? CopyOf(RowStatement statement) =>
         Plain().Match(statement.Sql) is { Success: true } plain && Name().Count(plain.Groups["values"].Value) == statement.Columns.Count
@@ -87,7 +66,8 @@ internal static partial class PostgresWriter
     private static void Add(NpgsqlBatch batch, RowWrite write)
     {
         var command = new NpgsqlBatchCommand(Texts.GetOrAdd(write.Statement, TextOf));
-        foreach (var column in write.Statement.Columns) command.Parameters.Add(new NpgsqlParameter { Value = column.ValuesOf(write.Rows) });
+        var rows = write.Rows.ToList();
+        foreach (var column in write.Statement.Columns) command.Parameters.Add(new NpgsqlParameter { Value = column.ValuesOf(rows) });
         batch.BatchCommands.Add(command);
     }
 

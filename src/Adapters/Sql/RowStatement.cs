@@ -32,8 +32,10 @@ internal sealed partial class RowStatement
         return new RowStatement(sql, uniqueKey, [.. names.Select(ColumnOf<TRow>)]);
     }
 
-    /// <summary>These rows through this statement.</summary>
-    public RowWrite For(IEnumerable<object> rows) => new(this, [.. rows]);
+    /// <summary>These rows through this statement. They are made where they are written, once; the count must be known before, or they are made here.</summary>
+    public RowWrite For(IEnumerable<object> rows) => rows.TryGetNonEnumeratedCount(out var count) ? new RowWrite(this, count, rows) : Made([.. rows]);
+
+    private RowWrite Made(List<object> rows) => new(this, rows.Count, rows);
 
     private static RowColumn ColumnOf<TRow>(string name)
     {
@@ -49,7 +51,10 @@ internal sealed partial class RowStatement
 }
 
 /// <summary>Rows to be written by one statement.</summary>
-internal sealed record RowWrite(RowStatement Statement, IReadOnlyList<object> Rows);
+/// <param name="Statement">The statement.</param>
+/// <param name="Count">How many rows.</param>
+/// <param name="Rows">The rows: to be gone through once.</param>
+internal sealed record RowWrite(RowStatement Statement, int Count, IEnumerable<object> Rows);
 
 /// <summary>What stands for one name of a statement, in every row.</summary>
 internal abstract class RowColumn(string name)

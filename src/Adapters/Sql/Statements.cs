@@ -63,7 +63,7 @@ internal sealed class Statements(SqlDialect dialect, SqlTransaction transaction)
     {
         var touched = await RunAsync(() => dialect.WriteAsync(transaction, writes, cancellationToken));
         for (var i = 0; i < writes.Count; i++)
-            if (writes[i].Statement.UniqueKey.Length > 0 && touched[i] < writes[i].Rows.Count)
+            if (writes[i].Statement.UniqueKey.Length > 0 && touched[i] < writes[i].Count)
                 throw Failed(new DuplicateKeyException(writes[i].Statement.UniqueKey));
         return touched;
     }

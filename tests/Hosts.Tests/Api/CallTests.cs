@@ -23,7 +23,7 @@ internal sealed class CallTests
         (other.Code, other.ErrorCode, other.Json.Text("call")).Should().Be((409, "call_conflict", first.Json.Text("id")));
         call.Names().Should().Equal(
             "id", "source", "externalId", "leg", "kind", "direction", "from", "to", "startedAt", "answeredAt", "endedAt", "duration", "quantity", "billed", "cause", "account", "customer", "line", "status",
-            "reason", "amount", "plan", "deck", "matchedPrefix", "destination", "lines", "buckets", "journal", "ratedAt", "receivedAt", "linkedTo");
+            "reason", "amount", "plan", "deck", "matchedPrefix", "destination", "lines", "buckets", "journal", "ratedAt", "receivedAt", "linkedTo", "pricedTo");
         // 90 s are two minutes at 0.50.
         (call.Text("status"), call.Text("amount.amount"), call.Text("amount.currency"), call.Text("billed"), call.Text("matchedPrefix")).Should().Be(("rated", "1.00", "INR", "120", "91"));
         (call.Text("source"), call.Text("duration"), call.Text("endedAt"), call.Text("startedAt")).Should().Be(("api", "90", "", "2026-11-20T04:30:00Z"));

@@ -62,7 +62,7 @@ internal sealed class ImportStore(Statements sql, TenantId tenant) : IImportStor
         var rows = items.Select(item => Row.Of(tenant, item)).ToList();
         var topUps = rows.Where(row => row.Kind == Words.ImportedKind.Of(ImportedKind.TopUp)).ToList();
         RowWrite[] writes = [InsertItems.For(rows), InsertTopUps.For(topUps)];
-        await sql.WriteAsync([.. writes.Where(write => write.Rows.Count > 0)], cancellationToken);
+        await sql.WriteAsync([.. writes.Where(write => write.Count > 0)], cancellationToken);
     }
 
     public Task<TopUp> DecideAsync(TopUp topUp, ImportedItem item, CancellationToken cancellationToken)

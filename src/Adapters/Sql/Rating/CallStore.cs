@@ -173,10 +173,10 @@ internal sealed class CallStore(Statements sql, TenantId tenant) : ICallStore
                 .OrderBy(row => row.AccountId, StringComparer.Ordinal).ThenBy(row => row.Month, StringComparer.Ordinal).ThenBy(row => row.LineValue, StringComparer.Ordinal)),
             InsertJob.For(entries.Jobs.Select(JobRow.Of)),
         ];
-        var made = writes.Where(write => write.Rows.Count > 0).ToList();
+        var made = writes.Where(write => write.Count > 0).ToList();
         var touched = await sql.WriteAsync(made, cancellationToken);
         for (var i = 0; i < made.Count; i++)
-            if ((made[i].Statement == UpdateWallet || made[i].Statement == UpdateBucket || made[i].Statement == UpdateCall || made[i].Statement == EndHold) && touched[i] < made[i].Rows.Count)
+            if ((made[i].Statement == UpdateWallet || made[i].Statement == UpdateBucket || made[i].Statement == UpdateCall || made[i].Statement == EndHold) && touched[i] < made[i].Count)
                 throw sql.Failed(new StaleVersionException("One of the accounts, buckets, calls or holds", 0));
     }
 

@@ -134,7 +134,7 @@ internal sealed class OrderStore(Statements sql, TenantId tenant) : IOrderStore
             InsertAnswer.For(answers.Select(answer => IdempotencyStore.Row.Of(tenant, answer))),
             AddUse.For(entries.Used.Select(use => UseRow.Of(tenant, use, day))),
         ];
-        var written = await sql.WriteAsync([.. writes.Where(write => write.Rows.Count > 0)], cancellationToken);
+        var written = await sql.WriteAsync([.. writes.Where(write => write.Count > 0)], cancellationToken);
         if (entries.Wallets.Count > 0 && written[0] < entries.Wallets.Count)
             throw sql.Failed(new StaleVersionException($"One of the accounts {string.Join(", ", entries.Wallets.Select(wallet => wallet.Id))}", entries.Wallets[0].Version));
     }
