@@ -31,13 +31,13 @@ public sealed class ArchiveStoreContract(IStorageEngine engine) : StorageContrac
     {
         var calls = new[] { CallOf("b", 2), CallOf("c", 1), CallOf("a", 2), CallOf("d", 3) };
         var old = calls[0].Rating! with { Version = 1 };
-        await AddAsync([.. calls.Select(call => call with { Rating = call.Rating! with { Version = 2 } })], [(calls[0].Id, old)]);
+        await AddAsync([.. calls.Select(call => call with { RatingVersion = 2, Rating = call.Rating! with { Version = 2 } })], [(calls[0].Id, old)]);
 
         var first = await InAsync(session => session.Archive.ListCallsAsync(August, null, 3, default));
         var rest = await InAsync(session => session.Archive.ListCallsAsync(August, new Position(calls[0].Record.StartedAt, calls[0].Id.Value), 3, default));
 
         first.Select(one => one.Call.Id.Value).Should().Equal("call_c", "call_a", "call_b");
-        first[2].Call.ShouldWhollyBe(calls[0] with { Rating = calls[0].Rating! with { Version = 2 } });
+        first[2].Call.ShouldWhollyBe(calls[0] with { RatingVersion = 2, Rating = calls[0].Rating! with { Version = 2 } });
         first[2].Superseded.Should().ContainSingle().Which.ShouldWhollyBe(old);
         first[0].Superseded.Should().BeEmpty();
         rest.Select(one => one.Call.Id.Value).Should().Equal("call_d");
