@@ -12,7 +12,7 @@ public interface IArchiveStore
     Task<Instant?> FirstCallAsync(Instant from, Instant before, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Calls that are finished, by beginning, then id; at most so many behind a place. Finished is what costs nothing, is not charged, or was taken from the
+    /// Calls that are finished, by beginning, then id; at most so many behind a place. Finished is what costs nothing, is not charged, or was taken whole from the
     /// balance of a prepaid account; has no open dispute; has no open session; and came in before <see cref="ArchiveWindow.RestingSince"/>.
     /// </summary>
     Task<IReadOnlyList<FinishedCall>> ListCallsAsync(ArchiveWindow window, Position? after, int limit, CancellationToken cancellationToken);

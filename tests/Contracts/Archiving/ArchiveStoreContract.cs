@@ -40,6 +40,9 @@ public sealed class ArchiveStoreContract(IStorageEngine engine) : StorageContrac
         first[2].Call.ShouldWhollyBe(calls[0] with { RatingVersion = 2, Rating = calls[0].Rating! with { Version = 2 } });
         first[2].Superseded.Should().ContainSingle().Which.ShouldWhollyBe(old);
         first[0].Superseded.Should().BeEmpty();
+        var free = CallOf("e", 4) with { State = CallState.Zero, RatingVersion = 2, Rating = null };
+        await AddAsync([free], [(free.Id, old)]);
+        (await InAsync(session => session.Archive.ListCallsAsync(August, new Position(calls[3].Record.StartedAt, calls[3].Id.Value), 3, default))).Should().ContainSingle().Which.Superseded.Should().ContainSingle("it had a price once");
         rest.Select(one => one.Call.Id.Value).Should().Equal("call_d");
     }
 
@@ -54,7 +57,7 @@ public sealed class ArchiveStoreContract(IStorageEngine engine) : StorageContrac
         await AddAsync(
         [
             Named(received, "received"), Named(received with { State = CallState.Unrated, Reason = UnratedReason.NoRate }, "unrated"), Named(call with { Account = postpaid.Id }, "postpaid"),
-            Named(call with { Dispute = Id<CallDispute>.Parse("dsp_open") }, "disputed"), Named(call, "session"), Named(call with { ReceivedAt = August.RestingSince }, "late"),
+            Named(call with { Dispute = Id<CallDispute>.Parse("dsp_open") }, "disputed"), Named(call, "session"), Named(call with { PricedTo = 60 }, "partly"), Named(call with { ReceivedAt = August.RestingSince }, "late"),
             Named(call with { Record = call.Record with { StartedAt = August.To } }, "september"), Named(call with { Record = call.Record with { StartedAt = Start - Duration.FromTicks(10) } }, "july"),
             Named(call, "rated"), Named(received with { State = CallState.Zero, Account = postpaid.Id }, "zero"), Named(received with { State = CallState.NotCharged, Account = null, Customer = null, Line = null }, "not"),
             Named(call with { Dispute = Id<CallDispute>.Parse("dsp_over") }, "credited"), Named(call with { Record = call.Record with { StartedAt = Start } }, "first"),
@@ -180,7 +183,7 @@ public sealed class ArchiveStoreContract(IStorageEngine engine) : StorageContrac
         var call = FullRecords.CallOf(_customer);
         return Named(call, name) with
         {
-            Account = _prepaid.Id, Dispute = null, ReceivedAt = Start + Duration.FromDays(1), Rating = call.Rating! with { Version = 1 },
+            Account = _prepaid.Id, PricedTo = null, Dispute = null, ReceivedAt = Start + Duration.FromDays(1), Rating = call.Rating! with { Version = 1 },
             Record = call.Record with { ExternalId = name, StartedAt = Start + Duration.FromSeconds(second), AnsweredAt = null, EndedAt = null },
         };
     }

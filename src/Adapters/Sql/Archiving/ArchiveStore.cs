@@ -17,7 +17,7 @@ internal sealed class ArchiveStore(Statements sql, TenantId tenant) : IArchiveSt
     private const string FinishedCalls = $"""
         SELECT {CallRow.Columns} FROM relier_call
         WHERE tenant_id = @TenantId AND started_at >= @From AND started_at < @To AND (started_at > @From OR id > @AfterId) AND received_at < @RestingSince
-          AND (state IN ('zero', 'not_charged') OR (state = 'rated' AND EXISTS (
+          AND (state IN ('zero', 'not_charged') OR (state = 'rated' AND priced_to IS NULL AND EXISTS (
             SELECT 1 FROM relier_usage_account AS account WHERE account.tenant_id = @TenantId AND account.id = relier_call.account_id AND account.mode = 'prepaid')))
           AND NOT EXISTS (
             SELECT 1 FROM relier_call_dispute AS dispute WHERE dispute.tenant_id = @TenantId AND dispute.id = relier_call.dispute_id AND dispute.state = 'open')
@@ -69,7 +69,7 @@ internal sealed class ArchiveStore(Statements sql, TenantId tenant) : IArchiveSt
     public async Task<IReadOnlyList<FinishedCall>> ListCallsAsync(ArchiveWindow window, Position? after, int limit, CancellationToken cancellationToken)
     {
         var calls = (await sql.ListLongAsync<CallRow>(FinishedCalls, Behind(window, after, limit), cancellationToken)).Select(row => row.ToCall()).ToList();
-        var changed = calls.Where(call => call.Rating is { Version: > 1 }).Select(call => call.Id.Value).ToList();
+        var changed = calls.Where(call => call.RatingVersion > (call.Rating is null ? 0 : 1)).Select(call => call.Id.Value).ToList();
         var before = changed.Count == 0
             ? []
             : await sql.ListAsync<CallStore.RatingRow>(
