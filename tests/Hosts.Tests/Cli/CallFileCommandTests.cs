@@ -66,6 +66,21 @@ internal sealed class CallFileCommandTests
     }
 
     [Test]
+    public async Task More_files_than_one_sweep_takes_are_all_taken_in()
+    {
+        var names = Enumerable.Range(0, 10_001).Select(number => $"u-{number}.cdr.json").ToList();
+        using var files = new Files([.. names.Select(name => (name, "{"))]);
+        foreach (var name in names) File.SetLastWriteTimeUtc(files[name], new DateTime(2020, 1, 1, 0, 0, 0, DateTimeKind.Utc));
+        using var shell = new Shell();
+        shell.Settings["Relier:FreeSwitch:Switches:0:Name"] = "fs-1";
+        shell.Settings["Relier:FreeSwitch:Switches:0:Password"] = "sixteen-letters-1";
+
+        var swept = await shell.RunAsync("cdr", "sweep", Path.GetDirectoryName(files[names[0]])!, "--switch", "fs-1", "--json");
+
+        (swept.Exit, swept.Json.ToString()).Should().Be((1, """{"malformed":10001}"""), swept.Error);
+    }
+
+    [Test]
     public async Task Reports_of_another_tenants_switch_are_that_tenants()
     {
         using var files = new Files(("u-1.cdr.json", "{"));

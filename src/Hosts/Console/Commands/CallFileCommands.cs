@@ -108,7 +108,7 @@ internal static class CallFileCommands
     {
         var folder = new Argument<DirectoryInfo>("FOLDER") { Description = "Where the switch leaves what it could not deliver (err-log-dir of mod_json_cdr)." };
         var source = new Option<string>("--switch") { Description = "The switch, by its name in the settings.", Required = true };
-        var command = new Command("sweep", "Take in the reports that a switch could not deliver. What is taken moves to done in the folder. Ends with 0 when all was taken, 1 when some stay.") { folder, source };
+        var command = new Command("sweep", "Take in the reports that a switch could not deliver. What is taken moves to done in the folder. Ends with 0 when all was taken in, 1 when some stay or people must look.") { folder, source };
         command.SetAction((parsed, cancellationToken) => Invocation.RunAsync(
             parsed, options, terminal,
             async invocation =>
@@ -125,9 +125,17 @@ internal static class CallFileCommands
 
     private static async Task<int> SweepAsync(Invocation invocation, ErrorFolder folder, CallOrigin origin, CancellationToken cancellationToken)
     {
-        var swept = await invocation.Services.GetRequiredService<ErrorFolderSweep>().RunAsync(folder, origin.Switch, invocation.Caller(origin.Tenant), cancellationToken);
-        invocation.Printer.Show(swept.States, [("Files", $"{swept.Taken + swept.Kept}"), .. swept.States.Select(state => (state.Key, (string?)$"{state.Value}"))]);
-        return swept.States.Keys.All(state => state is "accepted" or "duplicate") ? ExitCode.Ok : ExitCode.Error;
+        var (sweep, states) = (invocation.Services.GetRequiredService<ErrorFolderSweep>(), new SortedDictionary<string, int>(StringComparer.Ordinal));
+        // After a long time there is more than one sweep takes; what stays would only stay again.
+        for (var isMore = true; isMore;)
+        {
+            var swept = await sweep.RunAsync(folder, origin.Switch, invocation.Caller(origin.Tenant), cancellationToken);
+            foreach (var (state, files) in swept.States) states[state] = states.GetValueOrDefault(state) + files;
+            isMore = swept.Taken == ErrorFolderSweep.FilesMax;
+        }
+
+        invocation.Printer.Show(states, [("Files", $"{states.Values.Sum()}"), .. states.Select(state => (state.Key, (string?)$"{state.Value}"))]);
+        return states.Keys.All(state => state is "accepted" or "duplicate") ? ExitCode.Ok : ExitCode.Error;
     }
 
     private static int Print(Printer printer, CallImport report)
