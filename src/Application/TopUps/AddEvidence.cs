@@ -45,17 +45,8 @@ internal sealed class AddEvidenceHandler(IStorage storage, TopUpWork work, ICloc
     protected override async Task<Outcome<TopUp>> HandleAsync(AddEvidence said, CancellationToken cancellationToken)
     {
         if (!Id<TopUp>.TryParse(said.Id, out var id)) return Own.NotFound("top-up", said.Id);
-        for (var tries = 1; ; tries++)
-        {
-            try
-            {
-                return await storage.RunAsync(caller.Tenant, session => HearAsync(session, id, said, cancellationToken), cancellationToken);
-            }
-            catch (StaleVersionException) when (tries < 10)
-            {
-                // An answer or a look-up was written a moment ago; decide again on what is there now.
-            }
-        }
+        // Where an answer or a look-up was written meanwhile, it is decided again on what is there then.
+        return await Turns.RunAsync(() => storage.RunAsync(caller.Tenant, session => HearAsync(session, id, said, cancellationToken), cancellationToken));
     }
 
     private async Task<Outcome<TopUp>> HearAsync(ISession session, Id<TopUp> id, AddEvidence said, CancellationToken cancellationToken)

@@ -107,32 +107,23 @@ internal sealed class CallbackWork(IStorage storage, TopUpWork work, IClock cloc
         var known = message with { TopUp = submitted.TopUp };
         if (message.Verdict is not { } verdict) return known with { State = ProviderMessageState.Applied, Note = "It decides nothing yet." };
 
-        for (var tries = 1; ; tries++)
-        {
-            try
+        // Where the answer to the submission was written meanwhile, it is decided again on what is there then.
+        return await Turns.RunAsync(() => storage.RunAsync(
+            submitted.Tenant,
+            async session =>
             {
-                return await storage.RunAsync(
-                    submitted.Tenant,
-                    async session =>
-                    {
-                        var topUp = (await session.TopUps.FindAsync(submitted.TopUp, cancellationToken))!;
-                        var evidence = new Evidence
-                        {
-                            Id = Id<Evidence>.Parse("evd" + message.Id.Value["msg".Length..]), Verdict = verdict, Source = EvidenceSource.Callback,
-                            Reference = message.TransactionId ?? message.MessageId, By = $"provider:{message.Provider}", AttemptNo = submitted.AttemptNo,
-                            At = message.At, Note = $"message {message.Id}",
-                        };
-                        if (topUp.Hear(evidence, clock.Now()).IsRefused(out var refusal, out var settlement))
-                            return known with { State = ProviderMessageState.Contradicts, Note = refusal.Message };
-                        await work.ApplyAsync(session, topUp, settlement, cancellationToken);
-                        return known with { State = ProviderMessageState.Applied };
-                    },
-                    cancellationToken);
-            }
-            catch (StaleVersionException) when (tries < 10)
-            {
-                // The answer to the submission was written a moment ago; decide again on what is there now.
-            }
-        }
+                var topUp = (await session.TopUps.FindAsync(submitted.TopUp, cancellationToken))!;
+                var evidence = new Evidence
+                {
+                    Id = Id<Evidence>.Parse("evd" + message.Id.Value["msg".Length..]), Verdict = verdict, Source = EvidenceSource.Callback,
+                    Reference = message.TransactionId ?? message.MessageId, By = $"provider:{message.Provider}", AttemptNo = submitted.AttemptNo,
+                    At = message.At, Note = $"message {message.Id}",
+                };
+                if (topUp.Hear(evidence, clock.Now()).IsRefused(out var refusal, out var settlement))
+                    return known with { State = ProviderMessageState.Contradicts, Note = refusal.Message };
+                await work.ApplyAsync(session, topUp, settlement, cancellationToken);
+                return known with { State = ProviderMessageState.Applied };
+            },
+            cancellationToken));
     }
 }

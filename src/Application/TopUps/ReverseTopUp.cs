@@ -102,25 +102,16 @@ internal sealed class ReversalWork(IStorage storage, Providers providers, TopUpW
     /// <summary>Writes the answer and the end of the job together.</summary>
     private async Task<Outcome<TopUp>> EndAsync(Job job, Func<ISession, Task<Outcome<TopUp>>> write, CancellationToken cancellationToken)
     {
-        for (var tries = 1; ; tries++)
-        {
-            try
+        // Where a callback told the same meanwhile, it is decided again on what is there then.
+        return await Turns.RunAsync(() => storage.RunAsync(
+            job.Tenant,
+            async session =>
             {
-                return await storage.RunAsync(
-                    job.Tenant,
-                    async session =>
-                    {
-                        var answer = await write(session);
-                        await session.Jobs.CompleteAsync(job, cancellationToken);
-                        return answer;
-                    },
-                    cancellationToken);
-            }
-            catch (StaleVersionException) when (tries < 10)
-            {
-                // A callback told the same a moment ago; decide again on what is there now.
-            }
-        }
+                var answer = await write(session);
+                await session.Jobs.CompleteAsync(job, cancellationToken);
+                return answer;
+            },
+            cancellationToken));
     }
 
     private async Task<Outcome<TopUp>> RefundAsync(ISession session, Id<TopUp> id, Attempt attempt, string reference, CancellationToken cancellationToken)

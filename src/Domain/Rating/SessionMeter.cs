@@ -119,10 +119,11 @@ internal sealed class SessionMeter
             Id = id, Account = _session.Account, Customer = _session.Customer, Line = _session.Line, State = CallState.Received, ReceivedAt = now, Version = 1,
             Record = _session.RecordOf(used, now), Batch = _session.Id.Value,
         };
-        if (_tariff is null || priced.Status == RatingStatus.Zero) return call with { State = CallState.Zero, Reason = null };
+        long? part = pricedTo < used ? pricedTo : null;
+        if (_tariff is null || priced.Status == RatingStatus.Zero) return call with { State = CallState.Zero, Reason = null, PricedTo = part };
         var uses = owned.Where(bucket => bucket.Taken != 0).Select(bucket => new BucketUse(bucket.Bucket, bucket.Taken));
         var rating = CallCharging.RatingOf(priced, _tariff.Parts, _tariff.Tariff, call.Record.ChargedFrom, _session.Charged.Currency, uses, now);
-        return call.Priced(rating with { Journal = _session.Mode == PaymentMode.Prepaid && !rating.Amount.IsZero ? journal : null }, pricedTo < used ? pricedTo : null);
+        return call.Priced(rating with { Journal = _session.Mode == PaymentMode.Prepaid && !rating.Amount.IsZero ? journal : null }, part);
     }
 
     /// <summary>What was used costs; of what has no price, only as much as had one before or was granted, which has one.</summary>

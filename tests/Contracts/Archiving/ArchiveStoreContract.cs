@@ -51,13 +51,13 @@ public sealed class ArchiveStoreContract(IStorageEngine engine) : StorageContrac
     {
         var postpaid = FullRecords.UsageAccountOf(_customer) with { Id = Id<Account>.Parse("acc_post"), Mode = PaymentMode.Postpaid };
         var call = CallOf("x", 1);
-        var received = call with { State = CallState.Received, Rating = null };
+        var received = call with { State = CallState.Received, Rating = null, RatingVersion = 0 };
         await InAsync(session => session.Ledger.OpenAsync(A.WalletOf(_customer) with { Id = postpaid.Id }, default));
         await InAsync(session => session.UsageAccounts.AddAsync(postpaid, default));
         await AddAsync(
         [
             Named(received, "received"), Named(received with { State = CallState.Unrated, Reason = UnratedReason.NoRate }, "unrated"), Named(call with { Account = postpaid.Id }, "postpaid"),
-            Named(call with { Dispute = Id<CallDispute>.Parse("dsp_open") }, "disputed"), Named(call, "session"), Named(call with { PricedTo = 60 }, "partly"), Named(call with { ReceivedAt = August.RestingSince }, "late"),
+            Named(call with { Dispute = Id<CallDispute>.Parse("dsp_open") }, "disputed"), Named(call, "session"), Named(call with { PricedTo = 60 }, "partly"), Named(received with { State = CallState.Zero, PricedTo = 60 }, "free"), Named(call with { ReceivedAt = August.RestingSince }, "late"),
             Named(call with { Record = call.Record with { StartedAt = August.To } }, "september"), Named(call with { Record = call.Record with { StartedAt = Start - Duration.FromTicks(10) } }, "july"),
             Named(call, "rated"), Named(received with { State = CallState.Zero, Account = postpaid.Id }, "zero"), Named(received with { State = CallState.NotCharged, Account = null, Customer = null, Line = null }, "not"),
             Named(call with { Dispute = Id<CallDispute>.Parse("dsp_over") }, "credited"), Named(call with { Record = call.Record with { StartedAt = Start } }, "first"),

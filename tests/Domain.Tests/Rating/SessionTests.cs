@@ -305,6 +305,18 @@ public sealed class SessionTests
     }
 
     [Test]
+    public void What_cost_nothing_and_ran_on_into_time_without_a_price_says_so_too()
+    {
+        var morning = new CalendarBand { Name = "morning", Deck = "deck", To = new LocalTime(12, 10) };
+        var decks = Decks(("deck", Deck(("91", Minutes with { GraceSeconds = 30 }))), ("night", Deck(("1", Minutes))));
+        var books = new SessionBooks(Of(null, new RatePlan("plan", new BandCalendar(India, [morning, Always("night")]), decks)), 100m);
+
+        books.Release(books.Create(20).Value, 1200);
+
+        books.Calls.Single().Should().Match<Call>(call => call.State == CallState.Zero && call.PricedTo == 20);
+    }
+
+    [Test]
     public void What_no_account_can_owe_is_charged_neither_by_an_update_nor_by_the_release()
     {
         var books = new SessionBooks(Rate(100_000m, 1, 1), -899_999_000_000m, creditLimit: 900_000_000_000m);

@@ -73,8 +73,9 @@ internal sealed class ArchiveStore(Session session) : IArchiveStore
          select (Row: row, place.At, place.Id)).OrderBy(one => one.At).ThenBy(one => one.Id, StringComparer.Ordinal).Take(limit).Select(one => one.Row);
 
     private static bool IsFinished(TenantRows rows, Call call) =>
-        (call.State is CallState.Zero or CallState.NotCharged
-            || (call.State == CallState.Rated && call.PricedTo is null && rows.UsageAccounts.GetValueOrDefault(call.Account!.Value) is { Mode: PaymentMode.Prepaid }))
+        call.PricedTo is null
+        && (call.State is CallState.Zero or CallState.NotCharged
+            || (call.State == CallState.Rated && rows.UsageAccounts.GetValueOrDefault(call.Account!.Value) is { Mode: PaymentMode.Prepaid }))
         && (call.Dispute is not { } dispute || rows.CallDisputes.GetValueOrDefault(dispute) is not { State: DisputeState.Open })
         && !(rows.UsageSessionNames.TryGetValue(CallName.Of(call.Record), out var under) && rows.UsageSessions[under].State == SessionState.Open);
 

@@ -16,8 +16,8 @@ internal sealed class ArchiveStore(Statements sql, TenantId tenant) : IArchiveSt
     // What waits for an invoice or for people stays: every condition that is added here keeps a call longer.
     private const string FinishedCalls = $"""
         SELECT {CallRow.Columns} FROM relier_call
-        WHERE tenant_id = @TenantId AND started_at >= @From AND started_at < @To AND (started_at > @From OR id > @AfterId) AND received_at < @RestingSince
-          AND (state IN ('zero', 'not_charged') OR (state = 'rated' AND priced_to IS NULL AND EXISTS (
+        WHERE tenant_id = @TenantId AND started_at >= @From AND started_at < @To AND (started_at > @From OR id > @AfterId) AND received_at < @RestingSince AND priced_to IS NULL
+          AND (state IN ('zero', 'not_charged') OR (state = 'rated' AND EXISTS (
             SELECT 1 FROM relier_usage_account AS account WHERE account.tenant_id = @TenantId AND account.id = relier_call.account_id AND account.mode = 'prepaid')))
           AND NOT EXISTS (
             SELECT 1 FROM relier_call_dispute AS dispute WHERE dispute.tenant_id = @TenantId AND dispute.id = relier_call.dispute_id AND dispute.state = 'open')

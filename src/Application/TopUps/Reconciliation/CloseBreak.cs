@@ -100,19 +100,10 @@ internal static class BreakChange
         IStorage storage, Caller caller, string id, Func<ISession, ReconciliationBreak, Task<Outcome<ReconciliationBreak>>> change, CancellationToken cancellationToken)
     {
         if (!Id<ReconciliationBreak>.TryParse(id, out var known)) return Own.NotFound("break", id);
-        for (var tries = 1; ; tries++)
-        {
-            try
-            {
-                return await storage.RunAsync(
-                    caller.Tenant,
-                    async session => await session.Reconciliations.FindBreakAsync(known, cancellationToken) is { } before ? await change(session, before) : Own.NotFound("break", id),
-                    cancellationToken);
-            }
-            catch (StaleVersionException) when (tries < 10)
-            {
-                // The top-up or the break changed a moment ago; decide again on what is there now.
-            }
-        }
+        // Where the top-up or the break changed meanwhile, it is decided again on what is there then.
+        return await Turns.RunAsync(() => storage.RunAsync(
+            caller.Tenant,
+            async session => await session.Reconciliations.FindBreakAsync(known, cancellationToken) is { } before ? await change(session, before) : Own.NotFound("break", id),
+            cancellationToken));
     }
 }
