@@ -133,7 +133,10 @@ internal sealed class PostgresDialect(NpgsqlDataSource source, JobNotices notice
 
         public override DbTransaction Transaction => transaction;
 
-        public override Task CommitAsync() => transaction.CommitAsync(CancellationToken.None);
+        public override bool CommitsWith(IReadOnlyList<RowWrite> last) => PostgresWriter.CommitsWith(last);
+
+        public override Task CommitAsync(IReadOnlyList<RowWrite> last) =>
+            last.Count == 0 ? transaction.CommitAsync(CancellationToken.None) : PostgresWriter.CommitAsync(transaction, last);
 
         public override async ValueTask DisposeAsync()
         {

@@ -17,6 +17,7 @@ internal static partial class PostgresWriter
     private const int CopiedFrom = 1_000;
 
     private static readonly ConcurrentDictionary<RowStatement, string> Texts = new();
+    private static readonly ConcurrentDictionary<RowStatement, string> CheckedTexts = new();
     private static readonly ConcurrentDictionary<RowStatement, string?> Copies = new();
 
     public static async Task<IReadOnlyList<int>> WriteAsync(NpgsqlTransaction transaction, IReadOnlyList<RowWrite> writes, CancellationToken cancellationToken)
@@ -26,7 +27,7 @@ internal static partial class PostgresWriter
             var (touched, waiting) = (new List<int>(writes.Count), new List<RowWrite>());
             foreach (var write in writes)
             {
-                if (write.Count < CopiedFrom || Copies.GetOrAdd(write.Statement, CopyOf) is not { } copy)
+                if (CopyOf(write) is not { } copy)
                 {
                     waiting.Add(write);
                     continue;
@@ -43,19 +44,47 @@ internal static partial class PostgresWriter
         }
         catch (PostgresException refused) when (refused.SqlState == PostgresErrorCodes.UniqueViolation)
         {
-            var statement = writes.Select(write => write.Statement).First(statement => statement.Sql.StartsWith($"INSERT INTO {refused.TableName} ", StringComparison.Ordinal));
-            throw new DuplicateKeyException(statement.UniqueKey, refused);
+            throw DuplicateOf(writes, refused);
         }
     }
+
+    /// <summary>Whether none of these rows needs an exchange of its own.</summary>
+    public static bool CommitsWith(IReadOnlyList<RowWrite> writes) => writes.All(write => CopyOf(write) is null);
+
+    /// <summary>Writes the rows and commits in one exchange. What follows a statement that failed is not done by the server, the commit least of all.</summary>
+    public static async Task CommitAsync(NpgsqlTransaction transaction, IReadOnlyList<RowWrite> writes)
+    {
+        await using var batch = new NpgsqlBatch(transaction.Connection, transaction);
+        foreach (var write in writes) Add(batch, write, isChecked: true);
+        batch.BatchCommands.Add(new NpgsqlBatchCommand("COMMIT"));
+        try
+        {
+            await batch.ExecuteNonQueryAsync(CancellationToken.None);
+        }
+        catch (PostgresException refused) when (refused.SqlState == PostgresErrorCodes.UniqueViolation)
+        {
+            throw DuplicateOf(writes, refused);
+        }
+        catch (PostgresException refused) when (refused.SqlState == PostgresErrorCodes.DivisionByZero)
+        {
+            throw new StaleVersionException(string.Join(" or ", writes.Select(write => write.Statement.Stale).Where(stale => stale.Length > 0)));
+        }
+    }
+
+    private static DuplicateKeyException DuplicateOf(IReadOnlyList<RowWrite> writes, PostgresException refused) =>
+        new(writes.First(write => write.Statement.Sql.StartsWith($"INSERT INTO {refused.TableName} ", StringComparison.Ordinal)).Statement.UniqueKey, refused);
 
     private static async Task<IReadOnlyList<int>> ExecuteAsync(NpgsqlTransaction transaction, IReadOnlyList<RowWrite> writes, CancellationToken cancellationToken)
     {
         if (writes.Count == 0) return [];
         await using var batch = new NpgsqlBatch(transaction.Connection, transaction);
-        foreach (var write in writes) Add(batch, write);
+        foreach (var write in writes) Add(batch, write, isChecked: false);
         await batch.ExecuteNonQueryAsync(cancellationToken);
         return [.. batch.BatchCommands.Cast<NpgsqlBatchCommand>().Select(command => (int)command.RecordsAffected)];
     }
+
+    /// <summary>As a COPY; null when they are not so many.</summary>
+    private static string? CopyOf(RowWrite write) => write.Count < CopiedFrom ? null : Copies.GetOrAdd(write.Statement, CopyOf);
 
     /// <summary>The same as a COPY; null when it does more than insert each row as it is.</summary>
     private static string? CopyOf(RowStatement statement) =>
@@ -63,13 +92,19 @@ internal static partial class PostgresWriter
             ? $"COPY {plain.Groups["table"].Value} ({plain.Groups["columns"].Value}) FROM STDIN (FORMAT BINARY)"
             : null;
 
-    private static void Add(NpgsqlBatch batch, RowWrite write)
+    private static void Add(NpgsqlBatch batch, RowWrite write, bool isChecked)
     {
-        var command = new NpgsqlBatchCommand(Texts.GetOrAdd(write.Statement, TextOf));
+        var mustFindAll = isChecked && write.Statement.Stale.Length > 0;
+        var command = new NpgsqlBatchCommand(mustFindAll ? CheckedTexts.GetOrAdd(write.Statement, CheckedTextOf) : Texts.GetOrAdd(write.Statement, TextOf));
         var rows = write.Rows.ToList();
         foreach (var column in write.Statement.Columns) command.Parameters.Add(new NpgsqlParameter { Value = column.ValuesOf(rows) });
+        if (mustFindAll) command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = rows.Count });
         batch.BatchCommands.Add(command);
     }
+
+    /// <summary>Behind the commit it would be too late to count the rows that were found, so the server divides by whether it found all.</summary>
+    private static string CheckedTextOf(RowStatement statement) =>
+        $"WITH found AS ({TextOf(statement)} RETURNING 1) SELECT 1 / (count(*) = ${statement.Columns.Count + 1})::int FROM found";
 
     /// <summary>
     /// With the rows read out of numbered parameters, which the driver sends as they are: the columns of an INSERT stand in the
@@ -101,7 +136,7 @@ internal static partial class PostgresWriter
     [GeneratedRegex(@"@(\w+)")]
     private static partial Regex Name();
 
-    [GeneratedRegex(@"\s*ON CONFLICT \([^()]*\) DO NOTHING")]
+    [GeneratedRegex(@"\s*ON CONFLICT( \([^()]*\))? DO NOTHING")]
     private static partial Regex DoNothing();
 
     [GeneratedRegex(@"VALUES\s*\(([^()]*)\)")]

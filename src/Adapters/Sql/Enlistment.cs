@@ -75,7 +75,7 @@ internal sealed class Enlistment(
 
         public override DbTransaction Transaction => owner.Transaction;
 
-        public override async Task CommitAsync()
+        public override async Task CommitAsync(IReadOnlyList<RowWrite> last)
         {
             await RunAsync(ReleaseSavepoint);
             _isKept = true;

@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
+using Relier.Storage;
 
 namespace Relier.Sql;
 
@@ -9,10 +10,11 @@ namespace Relier.Sql;
 /// </summary>
 internal sealed partial class RowStatement
 {
-    private RowStatement(string sql, string uniqueKey, IReadOnlyList<RowColumn> columns)
+    private RowStatement(string sql, string uniqueKey, string stale, IReadOnlyList<RowColumn> columns)
     {
         Sql = sql;
         UniqueKey = uniqueKey;
+        Stale = stale;
         Columns = columns;
     }
 
@@ -22,14 +24,17 @@ internal sealed partial class RowStatement
     /// <summary>Which uniqueness it means when it does nothing for a row; empty when it never does nothing.</summary>
     public string UniqueKey { get; }
 
+    /// <summary>What has changed in the meantime when it does not find every row; empty when it need not.</summary>
+    public string Stale { get; }
+
     /// <summary>The names in the statement, each once, in the order in which they first stand there.</summary>
     public IReadOnlyList<RowColumn> Columns { get; }
 
-    /// <summary>The statement over rows of this type. Throws <see cref="ArgumentException"/> when a name in it is not a property of text or whole number.</summary>
-    public static RowStatement Over<TRow>(string sql, string uniqueKey = "")
+    /// <summary>The statement over rows of this type: an INSERT with its unique key, an UPDATE or DELETE with what is stale. Throws <see cref="ArgumentException"/> when a name in it is not a property of text or whole number.</summary>
+    public static RowStatement Over<TRow>(string sql, string uniqueKey = "", string stale = "")
     {
         var names = Name().Matches(sql).Select(match => match.Groups[1].Value).Distinct();
-        return new RowStatement(sql, uniqueKey, [.. names.Select(ColumnOf<TRow>)]);
+        return new RowStatement(sql, uniqueKey, stale, [.. names.Select(ColumnOf<TRow>)]);
     }
 
     /// <summary>These rows through this statement. They are made where they are written, once; the count must be known before, or they are made here.</summary>
@@ -54,7 +59,16 @@ internal sealed partial class RowStatement
 /// <param name="Statement">The statement.</param>
 /// <param name="Count">How many rows.</param>
 /// <param name="Rows">The rows: to be gone through once.</param>
-internal sealed record RowWrite(RowStatement Statement, int Count, IEnumerable<object> Rows);
+internal sealed record RowWrite(RowStatement Statement, int Count, IEnumerable<object> Rows)
+{
+    /// <summary>What it means that only so many rows were touched; null when nothing is wrong.</summary>
+    public Exception? TroubleWith(int touched)
+    {
+        if (touched >= Count) return null;
+        if (Statement.UniqueKey.Length > 0) return new DuplicateKeyException(Statement.UniqueKey);
+        return Statement.Stale.Length > 0 ? new StaleVersionException(Statement.Stale) : null;
+    }
+}
 
 /// <summary>What stands for one name of a statement, in every row.</summary>
 internal abstract class RowColumn(string name)

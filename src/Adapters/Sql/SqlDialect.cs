@@ -73,8 +73,14 @@ internal abstract class SqlTransaction : IAsyncDisposable
     /// <summary>What commands must carry; null when the connection knows by itself.</summary>
     public abstract DbTransaction? Transaction { get; }
 
-    /// <summary>Commits. Cannot be cancelled: half-way nobody would know whether it was done.</summary>
-    public abstract Task CommitAsync();
+    /// <summary>Whether these rows can be written in one exchange with the commit.</summary>
+    public virtual bool CommitsWith(IReadOnlyList<RowWrite> last) => last.Count == 0;
+
+    /// <summary>
+    /// Writes what is left, and commits. Cannot be cancelled: half-way nobody would know whether it was done. When a row that must be new was there or
+    /// one that must be there was not, nothing is committed: <see cref="Storage.DuplicateKeyException"/>, <see cref="Storage.StaleVersionException"/>.
+    /// </summary>
+    public abstract Task CommitAsync(IReadOnlyList<RowWrite> last);
 
     public abstract ValueTask DisposeAsync();
 }

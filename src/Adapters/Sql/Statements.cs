@@ -17,6 +17,9 @@ internal sealed class Statements(SqlDialect dialect, SqlTransaction transaction)
     /// <summary>For statements that read or change whole tables.</summary>
     private const int LongSeconds = 600;
 
+    /// <summary>What is still to be written, in this order, before anything else is done.</summary>
+    private readonly List<RowWrite> _last = [];
+
     private Exception? _failure;
 
     public SqlDialect Dialect => dialect;
@@ -57,19 +60,28 @@ internal sealed class Statements(SqlDialect dialect, SqlTransaction transaction)
 
     /// <summary>
     /// Writes many rows by several statements in one exchange with the engine; how many rows each statement touched.
-    /// Throws <see cref="DuplicateKeyException"/> when one with a unique key did nothing for a row; the transaction has failed then.
+    /// Throws <see cref="DuplicateKeyException"/> when one with a unique key did nothing for a row, <see cref="StaleVersionException"/> when one
+    /// that must find every row did not; the transaction has failed then.
     /// </summary>
     public async Task<IReadOnlyList<int>> WriteAsync(IReadOnlyList<RowWrite> writes, CancellationToken cancellationToken)
     {
         var touched = await RunAsync(() => dialect.WriteAsync(transaction, writes, cancellationToken));
         for (var i = 0; i < writes.Count; i++)
-            if (writes[i].Statement.UniqueKey.Length > 0 && touched[i] < writes[i].Count)
-                throw Failed(new DuplicateKeyException(writes[i].Statement.UniqueKey));
+            if (writes[i].TroubleWith(touched[i]) is { } trouble)
+                throw _failure = trouble;
         return touched;
     }
 
-    /// <summary>The exception, after which the transaction can only be rolled back.</summary>
-    public Exception Failed(Exception why) => _failure = why;
+    /// <summary>
+    /// The same before whatever comes next. When that is the commit, both are one exchange where the engine can: what is thrown for the rows is
+    /// thrown then, and nothing of the transaction is there.
+    /// </summary>
+    public void WriteLast(IEnumerable<RowWrite> writes)
+    {
+        ObjectDisposedException.ThrowIf(!IsOpen, typeof(ISession));
+        if (_failure is not null) throw _failure;
+        _last.AddRange(writes.Where(write => write.Count > 0));
+    }
 
     /// <summary>The one row, or null.</summary>
     public Task<T?> FindAsync<T>(string sql, object? parameters, CancellationToken cancellationToken)
@@ -120,10 +132,12 @@ internal sealed class Statements(SqlDialect dialect, SqlTransaction transaction)
         try
         {
             result = await part();
+            await WriteWhatIsLeftAsync();
         }
         catch (Exception) when (_failure is null or DuplicateKeyException)
         {
             _failure = null;
+            _last.Clear();
             await ExecuteAsync(ToSavepoint, null, CancellationToken.None);
             await ExecuteAsync(ReleaseSavepoint, null, CancellationToken.None);
             throw;
@@ -137,9 +151,10 @@ internal sealed class Statements(SqlDialect dialect, SqlTransaction transaction)
     public async Task CommitAsync()
     {
         if (_failure is not null) throw _failure;
+        if (!transaction.CommitsWith(_last)) await WriteWhatIsLeftAsync();
         try
         {
-            await transaction.CommitAsync();
+            await transaction.CommitAsync(_last);
         }
         catch (Exception exception) when (dialect.TroubleOf(exception) is SqlTrouble.Unavailable)
         {
@@ -157,10 +172,19 @@ internal sealed class Statements(SqlDialect dialect, SqlTransaction transaction)
     private CommandDefinition Command(string sql, object? parameters, int? timeoutSeconds, CancellationToken cancellationToken) =>
         new(sql, parameters, transaction.Transaction, timeoutSeconds, cancellationToken: cancellationToken);
 
+    private async Task WriteWhatIsLeftAsync()
+    {
+        if (_last.Count == 0) return;
+        var writes = _last.ToList();
+        _last.Clear();
+        await WriteAsync(writes, CancellationToken.None);
+    }
+
     private async Task<T> RunAsync<T>(Func<Task<T>> statement)
     {
         ObjectDisposedException.ThrowIf(!IsOpen, typeof(ISession));
         if (_failure is not null) throw _failure;
+        await WriteWhatIsLeftAsync();
         try
         {
             return await statement();

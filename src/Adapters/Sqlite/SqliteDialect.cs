@@ -188,7 +188,7 @@ internal sealed class SqliteDialect : SqlDialect
 
         public override DbTransaction? Transaction => null;
 
-        public override Task CommitAsync()
+        public override Task CommitAsync(IReadOnlyList<RowWrite> last)
         {
             Run(connection, "COMMIT");
             return Task.CompletedTask;

@@ -141,7 +141,7 @@ internal sealed class CallDesk(IStorage storage, TariffLibrary tariffs, SessionD
                 if (calls.Count == 0) return 0;
                 if (await OpenSessionsAsync(session, calls, cancellationToken) is [var open, ..])
                 {
-                    await sessions.SettleByAsync(session, shelf, new LockedSession(open, facts), calls.First(call => CallName.Of(call.Record) == CallName.Of(open.Record)), cancellationToken);
+                    await sessions.SettleByAsync(session, shelf, new LockedSession(open, facts, shelf.Book.Revision), calls.First(call => CallName.Of(call.Record) == CallName.Of(open.Record)), cancellationToken);
                     return CallsAtOnce;
                 }
 

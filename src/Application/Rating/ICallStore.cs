@@ -14,8 +14,8 @@ public interface ICallStore
 
     /// <summary>
     /// Writes everything. Throws <see cref="DuplicateKeyException"/> (<see cref="UniqueKey.Call"/>) for a name that is known, and
-    /// <see cref="StaleVersionException"/> for an account, a bucket or a call that is not at the given version; after either the
-    /// transaction can only be rolled back.
+    /// <see cref="StaleVersionException"/> for an account, a bucket, a call or a session that is not at the given version; after either the
+    /// transaction can only be rolled back. Either may be thrown as late as by the commit, with which the rows are written where that is one exchange less.
     /// </summary>
     Task AddAsync(CallEntries entries, CancellationToken cancellationToken);
 
@@ -111,6 +111,9 @@ public sealed record CallEntries
 
     /// <summary>Prices that calls had, which others take the place of.</summary>
     public IReadOnlyList<(Id<Call> Call, CallRating Rating)> Superseded { get; init; } = [];
+
+    /// <summary>Sessions as they are now, with the version that they had: what changes in the course of one is written.</summary>
+    public IReadOnlyList<UsageSession> Sessions { get; init; } = [];
 
     /// <summary>Accounts as they are now, with the version that they had.</summary>
     public IReadOnlyList<Account> Wallets { get; init; } = [];

@@ -3,14 +3,11 @@ using Relier.Storage;
 
 namespace Relier.Rating;
 
-/// <summary>Sessions of the tenant: usage that is under way, and what became of it. A session changes only while its account is locked.</summary>
+/// <summary>Sessions of the tenant: usage that is under way, and what became of it. A session changes only while its account is locked, together with what it costs: <see cref="CallEntries.Sessions"/>.</summary>
 public interface IUsageSessionStore
 {
     /// <summary>Adds a session. Throws <see cref="DuplicateKeyException"/> (<see cref="UniqueKey.UsageSession"/>) when its id or its name has one.</summary>
     Task AddAsync(UsageSession session, CancellationToken cancellationToken);
-
-    /// <summary>Writes all that changes in the course of it, and counts the version up. Throws <see cref="StaleVersionException"/>.</summary>
-    Task<UsageSession> UpdateAsync(UsageSession session, CancellationToken cancellationToken);
 
     /// <summary>The session; null if there is none.</summary>
     Task<UsageSession?> FindAsync(Id<UsageSession> id, CancellationToken cancellationToken);
@@ -31,4 +28,5 @@ public interface IUsageSessionStore
 /// <summary>A session, and its account behind the lock.</summary>
 /// <param name="Session">The session.</param>
 /// <param name="Facts">The account.</param>
-public sealed record LockedSession(UsageSession Session, AccountUsage Facts);
+/// <param name="TariffRevision">Which tariffs are in force, as <see cref="ITariffStore.RevisionAsync"/> says.</param>
+public sealed record LockedSession(UsageSession Session, AccountUsage Facts, long TariffRevision);

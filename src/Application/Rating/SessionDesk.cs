@@ -53,11 +53,12 @@ internal sealed class SessionDesk(TariffLibrary tariffs, Alerts alerts, IClock c
 
     /// <summary>Charges what was used; grants more, or ends the session.</summary>
     public Task<Outcome<SessionReply>> GoOnAsync(Caller caller, Id<UsageSession> id, SessionMessage message, bool isRelease, CancellationToken cancellationToken) =>
-        InTurnAsync(() => tariffs.RunAsync<Outcome<SessionReply>>(
+        InTurnAsync(() => tariffs.RunUncheckedAsync<Outcome<SessionReply>>(
             caller.Tenant,
             async (session, shelf) =>
             {
                 if (await session.UsageSessions.LockAsync(id, cancellationToken) is not { } locked || !caller.Sees(locked.Session.Customer)) return Own.NotFound("session", id.Value);
+                shelf.RequireInForce(locked.TariffRevision);
                 var before = locked.Session;
                 if (new Usage(before.Record.Kind, null, before.Record.StartedAt, message.Used).Check("").ToList() is [var fault, ..])
                     return Validation.Failed([fault with { Field = "usedTotal" }]);
@@ -76,12 +77,13 @@ internal sealed class SessionDesk(TariffLibrary tariffs, Alerts alerts, IClock c
 
     /// <summary>Ends a session when its time has passed; false when it has not, or the session ended.</summary>
     public Task<bool> ExpireAsync(TenantId tenant, Id<UsageSession> id, CancellationToken cancellationToken) =>
-        InTurnAsync(() => tariffs.RunAsync(
+        InTurnAsync(() => tariffs.RunUncheckedAsync(
             tenant,
             async (session, shelf) =>
             {
                 var now = clock.Now();
                 if (await session.UsageSessions.LockAsync(id, cancellationToken) is not { Session: { State: SessionState.Open } before } locked || before.ValidUntil > now) return false;
+                shelf.RequireInForce(locked.TariffRevision);
                 var facts = await WholeAsync(session, locked, cancellationToken);
                 var known = await KnownAsync(session, before, cancellationToken);
                 var step = before.Expire(known, Ids.New<Call>("call", now), facts, TariffOf(shelf, before), Ids.New<Journal>("jnl", now), now);
@@ -127,10 +129,9 @@ internal sealed class SessionDesk(TariffLibrary tariffs, Alerts alerts, IClock c
     private async Task WriteAsync(ISession session, AccountUsage facts, SessionStep step, bool isKnown, CancellationToken cancellationToken)
     {
         if (step.IsNew) await session.UsageSessions.AddAsync(step.Session, cancellationToken);
-        else await session.UsageSessions.UpdateAsync(step.Session, cancellationToken);
         var entries = new CallEntries
         {
-            New = step.Call is { } made && !isKnown ? [made] : [], Changed = step.Call is { } settled && isKnown ? [settled] : [], Wallets = step.Wallet == facts.Wallet ? [] : [step.Wallet],
+            Sessions = step.IsNew ? [] : [step.Session], New = step.Call is { } made && !isKnown ? [made] : [], Changed = step.Call is { } settled && isKnown ? [settled] : [], Wallets = step.Wallet == facts.Wallet ? [] : [step.Wallet],
             Journals = step.Journal is { } journal ? [journal] : [], Buckets = step.Buckets, Used = step.Counts, EndedHolds = step.Ended is { } ended ? [ended] : [],
             Holds = step.Opened is { } opened ? [opened] : [],
         };

@@ -24,23 +24,27 @@ internal sealed class TariffLibrary(IStorage storage, RelierOptions options)
     /// none is open while a large deck is read; the work is run again when something was missing or has changed, and must have no
     /// effect but through its session.
     /// </summary>
-    public async Task<T> RunAsync<T>(TenantId tenant, Func<ISession, TariffShelf, Task<T>> work, CancellationToken cancellationToken)
+    public Task<T> RunAsync<T>(TenantId tenant, Func<ISession, TariffShelf, Task<T>> work, CancellationToken cancellationToken) =>
+        RunUncheckedAsync(
+            tenant,
+            async (session, shelf) =>
+            {
+                shelf.RequireInForce(await session.Tariffs.RevisionAsync(cancellationToken));
+                return await work(session, shelf);
+            },
+            cancellationToken);
+
+    /// <summary>The same for work that reads the revision together with something else: it calls <see cref="TariffShelf.RequireInForce"/> before it rates.</summary>
+    public async Task<T> RunUncheckedAsync<T>(TenantId tenant, Func<ISession, TariffShelf, Task<T>> work, CancellationToken cancellationToken)
     {
         while (true)
         {
             var shelf = await OpenAsync(tenant, cancellationToken);
             try
             {
-                return await storage.RunAsync(
-                    tenant,
-                    async session =>
-                    {
-                        if (await session.Tariffs.RevisionAsync(cancellationToken) != shelf.Book.Revision) throw new OutdatedException();
-                        return await work(session, shelf);
-                    },
-                    cancellationToken);
+                return await storage.RunAsync(tenant, session => work(session, shelf), cancellationToken);
             }
-            catch (OutdatedException)
+            catch (TariffsChangedException)
             {
                 _shelves.TryRemove(new(tenant, shelf));
             }
@@ -138,8 +142,6 @@ internal sealed class TariffLibrary(IStorage storage, RelierOptions options)
             _lastUse.TryRemove(deck.Key, out _);
         }
     }
-
-    private sealed class OutdatedException : Exception;
 }
 
 /// <summary>The tariffs of a tenant at one revision, with the decks that were needed so far. Thread-safe.</summary>
@@ -150,6 +152,12 @@ internal sealed class TariffShelf(TariffBook book)
     private readonly ConcurrentDictionary<(Id<RateDeck> Deck, int Version), RateDeck> _decks = new();
 
     public TariffBook Book => book;
+
+    /// <summary>Throws <see cref="TariffsChangedException"/> unless the tariffs are still at this revision.</summary>
+    public void RequireInForce(long revision)
+    {
+        if (revision != book.Revision) throw new TariffsChangedException();
+    }
 
     /// <summary>What a plan is at a time. Throws <see cref="DeckMissingException"/> for a deck that was not read yet.</summary>
     public TariffInForce Of(Id<RatePlan> plan, Instant at)
@@ -168,6 +176,9 @@ internal sealed class TariffShelf(TariffBook book)
 
     public async Task FillAsync(DeckVersion deck, Func<Task<RateDeck>> load) => _decks[(deck.Deck, deck.Version)] = await load();
 }
+
+/// <summary>Somebody changed the tariffs since they were read.</summary>
+internal sealed class TariffsChangedException : Exception;
 
 /// <summary>A deck is needed that was not read yet.</summary>
 internal sealed class DeckMissingException(DeckVersion deck) : Exception($"Version {deck.Version} of deck {deck.Deck} was not read yet.")

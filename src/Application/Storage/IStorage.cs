@@ -146,8 +146,20 @@ public interface ISystemSession
 public sealed record Submitted(TenantId Tenant, Id<TopUp> TopUp, int AttemptNo);
 
 /// <summary>Somebody else changed the row since it was read. Nothing was written; read again and decide again.</summary>
-public sealed class StaleVersionException(string what, long version)
-    : Exception($"{what} is no longer at version {version}.");
+public sealed class StaleVersionException : Exception
+{
+    /// <summary>Of one row.</summary>
+    public StaleVersionException(string what, long version)
+        : base($"{what} is no longer at version {version}.")
+    {
+    }
+
+    /// <summary>Of one of many rows that were written together.</summary>
+    public StaleVersionException(string oneOf)
+        : base($"{oneOf} is no longer as it was read.")
+    {
+    }
+}
 
 /// <summary>A row with this unique key is already there. Nothing was written.</summary>
 /// <param name="key">Which uniqueness: a name of <see cref="UniqueKey"/>.</param>

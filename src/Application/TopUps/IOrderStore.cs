@@ -29,7 +29,7 @@ public interface IOrderStore
     /// Writes everything. Throws <see cref="StaleVersionException"/> for a wallet that is not at the given version,
     /// <see cref="DuplicateKeyException"/> (<see cref="UniqueKey.TopUp"/>, <see cref="UniqueKey.TopUpReference"/>,
     /// <see cref="UniqueKey.Hold"/>, <see cref="UniqueKey.Job"/>, <see cref="UniqueKey.IdempotencyKey"/>); after either the
-    /// transaction can only be rolled back.
+    /// transaction can only be rolled back. Either may be thrown as late as by the commit, with which the rows are written where that is one exchange less.
     /// </summary>
     Task AddAsync(OrderEntries entries, CancellationToken cancellationToken);
 }

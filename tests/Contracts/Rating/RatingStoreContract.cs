@@ -428,10 +428,10 @@ public sealed class RatingStoreContract(IStorageEngine engine) : StorageContract
         (await InAsync(session => session.UsageSessions.FindNamedAsync([CallName.Of(full.Record), CallName.Of(full.Record) with { Leg = "b" }], default))).ToList().ShouldWhollyBe(new List<UsageSession> { full });
         await ShouldBeDuplicateAsync(UniqueKey.UsageSession, () => InAsync(session => session.UsageSessions.AddAsync(full with { Id = Id<UsageSession>.Parse("ses_3") }, default)));
 
-        await InAsync(session => session.UsageSessions.UpdateAsync(FullRecords.Ended(full), default));
+        await InAsync(session => session.Calls.AddAsync(new CallEntries { Sessions = [FullRecords.Ended(full)] }, default));
 
         (await InAsync(session => session.UsageSessions.FindAsync(full.Id, default))).ShouldWhollyBe(FullRecords.Ended(full) with { Version = 2 });
-        await ShouldBeStaleAsync(() => InAsync(session => session.UsageSessions.UpdateAsync(FullRecords.Ended(full), default)));
+        await ShouldBeStaleAsync(() => InAsync(session => session.Calls.AddAsync(new CallEntries { Sessions = [FullRecords.Ended(full)] }, default)));
     }
 
     [Test]
@@ -463,7 +463,8 @@ public sealed class RatingStoreContract(IStorageEngine engine) : StorageContract
         var problems = await AllAtOnceAsync(6, _ => AmongOthersAsync(async session =>
         {
             var locked = await session.UsageSessions.LockAsync(full.Id, default);
-            return await session.UsageSessions.UpdateAsync(locked!.Session with { Used = locked.Session.Used + 1 }, default);
+            await session.Calls.AddAsync(new CallEntries { Sessions = [locked!.Session with { Used = locked.Session.Used + 1 }] }, default);
+            return true;
         }));
 
         problems.Should().AllBeEquivalentTo((Exception?)null);
@@ -480,7 +481,7 @@ public sealed class RatingStoreContract(IStorageEngine engine) : StorageContract
         await InAsync(async session =>
         {
             foreach (var one in sessions) await session.UsageSessions.AddAsync(one, default);
-            await session.UsageSessions.UpdateAsync(FullRecords.Ended(sessions[2]), default);
+            await session.Calls.AddAsync(new CallEntries { Sessions = [FullRecords.Ended(sessions[2])] }, default);
         });
 
         (await ExpiredAsync(A.Noon, 9)).Should().Equal("ses_3", "ses_1", "ses_0");

@@ -192,7 +192,7 @@ internal sealed record World
         await session.Calls.AddAsync(
             new CallEntries { Changed = [Call with { State = CallState.Zero }], Buckets = [Bucket with { Reserved = 0 }], Used = [Used] }, default);
         await session.Calls.UpdateReportAsync(Report with { State = CallReportState.Discarded }, default);
-        await session.UsageSessions.UpdateAsync(FullRecords.Ended(UsageSession), default);
+        await session.Calls.AddAsync(new CallEntries { Sessions = [FullRecords.Ended(UsageSession)] }, default);
         await session.Calls.UpdateDisputeAsync(Dispute with { Note = "changed" }, default);
         await session.Archive.RemoveMonthAsync(Part.Kind, Part.Month, default);
     }

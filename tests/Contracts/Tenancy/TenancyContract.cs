@@ -251,7 +251,6 @@ public sealed class TenancyContract(IStorageEngine engine) : StorageContract(eng
             Empty(await session.UsageAccounts.ListUsageAsync(world.UsageAccount.Id, "2026-01", "2026-12", default)),
 
         [Of<IUsageSessionStore>(nameof(IUsageSessionStore.AddAsync))] = (session, world) => session.UsageSessions.AddAsync(world.UsageSession with { Used = 99 }, default),
-        [Of<IUsageSessionStore>(nameof(IUsageSessionStore.UpdateAsync))] = (session, world) => ShouldBeStaleAsync(() => session.UsageSessions.UpdateAsync(world.UsageSession with { Used = 99 }, default)),
         [Of<IUsageSessionStore>(nameof(IUsageSessionStore.FindAsync))] = async (session, world) => Nothing(await session.UsageSessions.FindAsync(world.UsageSession.Id, default)),
         [Of<IUsageSessionStore>(nameof(IUsageSessionStore.FindNamedAsync))] = async (session, world) => Empty(await session.UsageSessions.FindNamedAsync([CallName.Of(world.UsageSession.Record)], default)),
         [Of<IUsageSessionStore>(nameof(IUsageSessionStore.LockAsync))] = async (session, world) => Nothing(await session.UsageSessions.LockAsync(world.UsageSession.Id, default)),

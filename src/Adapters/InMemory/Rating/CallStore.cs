@@ -15,6 +15,7 @@ internal sealed class CallStore(Session session) : ICallStore
     public Task AddAsync(CallEntries entries, CancellationToken cancellationToken) =>
         session.AtomicallyAsync(async () =>
         {
+            await session.WriteAsync(rows => entries.Sessions.Aggregate(rows, Changed), cancellationToken);
             foreach (var wallet in entries.Wallets) await session.Ledger.UpdateAsync(wallet, cancellationToken);
             await session.WriteAsync(rows => entries.Buckets.Aggregate(rows, Changed), cancellationToken);
             await session.WriteAsync(rows => entries.Changed.Aggregate(rows, Changed), cancellationToken);
@@ -155,6 +156,17 @@ internal sealed class CallStore(Session session) : ICallStore
         if (rows.Buckets.GetValueOrDefault(bucket.Id) is not { } stored || stored.Version != bucket.Version) throw new StaleVersionException($"Bucket {bucket.Id}", bucket.Version);
         var written = stored with { Content = stored.Content with { Left = bucket.Content.Left }, Reserved = bucket.Reserved, Version = bucket.Version + 1 };
         return rows with { Buckets = rows.Buckets.SetItem(bucket.Id, written) };
+    }
+
+    private static TenantRows Changed(TenantRows rows, UsageSession session)
+    {
+        if (rows.UsageSessions.GetValueOrDefault(session.Id) is not { } stored || stored.Version != session.Version) throw new StaleVersionException($"Session {session.Id}", session.Version);
+        var written = session with
+        {
+            Record = stored.Record, Account = stored.Account, Customer = stored.Customer, Line = stored.Line, Mode = stored.Mode, Tariff = stored.Tariff, OpenedAt = stored.OpenedAt,
+            Version = session.Version + 1,
+        };
+        return rows with { UsageSessions = rows.UsageSessions.SetItem(session.Id, written) };
     }
 
     private static TenantRows Changed(TenantRows rows, Call call)

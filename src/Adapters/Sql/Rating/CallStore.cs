@@ -67,7 +67,7 @@ internal sealed class CallStore(Statements sql, TenantId tenant) : ICallStore
         WHERE tenant_id = @TenantId AND id = @Id AND version = @Version
         """;
 
-    private static readonly RowStatement UpdateWallet = RowStatement.Over<LedgerStore.AccountRow>(LedgerStore.UpdateAccount);
+    private static readonly RowStatement UpdateWallet = RowStatement.Over<LedgerStore.AccountRow>(LedgerStore.UpdateAccount, stale: "One of the accounts");
     private static readonly RowStatement InsertJob = RowStatement.Over<JobRow>(JobStore.Insert, UniqueKey.Job);
     private static readonly RowStatement InsertJournal = RowStatement.Over<LedgerStore.JournalRow>(LedgerStore.InsertJournal, UniqueKey.Journal);
     private static readonly RowStatement InsertPosting = RowStatement.Over<LedgerStore.PostingRow>("""
@@ -75,7 +75,7 @@ internal sealed class CallStore(Statements sql, TenantId tenant) : ICallStore
         VALUES (@TenantId, @JournalId, @No, @Account, @Amount, @Currency, @Balance, @Entry, @WrittenAt)
         """);
 
-    private static readonly RowStatement EndHold = RowStatement.Over<LedgerStore.HoldRow>(LedgerStore.EndHold);
+    private static readonly RowStatement EndHold = RowStatement.Over<LedgerStore.HoldRow>(LedgerStore.EndHold, stale: "One of the holds");
     private static readonly RowStatement InsertHold = RowStatement.Over<LedgerStore.HoldRow>(LedgerStore.InsertHold, UniqueKey.Hold);
 
     private static readonly RowStatement InsertName = RowStatement.Over<NameRow>(
@@ -100,13 +100,15 @@ internal sealed class CallStore(Statements sql, TenantId tenant) : ICallStore
         """,
         UniqueKey.Call);
 
-    private static readonly RowStatement UpdateCall = RowStatement.Over<CallRow>("""
+    private static readonly RowStatement UpdateCall = RowStatement.Over<CallRow>(
+        """
         UPDATE relier_call
         SET account_id = @AccountId, customer_id = @CustomerId, line_kind = @LineKind, line_value = @LineValue, state = @State, reason = @Reason, rating_version = @RatingVersion,
             rated_at = @RatedAt, plan_id = @PlanId, plan_version = @PlanVersion, deck_id = @DeckId, deck_version = @DeckVersion, prefix = @Prefix, destination = @Destination,
             billed = @Billed, amount = @Amount, currency = @Currency, charge_lines = @ChargeLines, bucket_uses = @BucketUses, journal_id = @JournalId, priced_to = @PricedTo, dispute_id = @DisputeId, version = version + 1
         WHERE tenant_id = @TenantId AND id = @Id AND version = @Version
-        """);
+        """,
+        stale: "One of the calls");
 
     private static readonly RowStatement CorrectCall = RowStatement.Over<CallRow>("""
         UPDATE relier_call
@@ -126,9 +128,11 @@ internal sealed class CallStore(Statements sql, TenantId tenant) : ICallStore
           @TenantId, @CallId, @RatingVersion, @RatedAt, @PlanId, @PlanVersion, @DeckId, @DeckVersion, @Prefix, @Destination, @Billed, @Amount, @Currency, @ChargeLines, @BucketUses, @JournalId)
         """);
 
-    private static readonly RowStatement UpdateBucket = RowStatement.Over<UsageAccountStore.BucketRow>("""
-        UPDATE relier_bucket SET rest = @Rest, reserved = @Reserved, version = version + 1 WHERE tenant_id = @TenantId AND id = @Id AND version = @Version
-        """);
+    private static readonly RowStatement UpdateBucket = RowStatement.Over<UsageAccountStore.BucketRow>(
+        "UPDATE relier_bucket SET rest = @Rest, reserved = @Reserved, version = version + 1 WHERE tenant_id = @TenantId AND id = @Id AND version = @Version",
+        stale: "One of the buckets");
+
+    private static readonly RowStatement UpdateSession = RowStatement.Over<UsageSessionStore.Row>(UsageSessionStore.Update, stale: "One of the sessions");
 
     private static readonly RowStatement AddCount = RowStatement.Over<UsageAccountStore.CountRow>("""
         INSERT INTO relier_usage_count (tenant_id, account_id, month, line_kind, line_value, kind, direction, calls, quantity, billed, amount, currency)
@@ -149,14 +153,15 @@ internal sealed class CallStore(Statements sql, TenantId tenant) : ICallStore
             cancellationToken);
     }
 
-    public async Task AddAsync(CallEntries entries, CancellationToken cancellationToken)
+    public Task AddAsync(CallEntries entries, CancellationToken cancellationToken)
     {
         foreach (var job in entries.Jobs) SqlSession.RequireSame(tenant, job.Tenant, $"job {job.Id}");
         if (entries.Jobs.Any(job => job.Owner is null && job.RunAt <= job.CreatedAt)) sql.LeavesDueJobs = true;
 
         // What others may be writing at the same time, in an order that is the same for all of them.
-        RowWrite[] writes =
+        sql.WriteLast(
         [
+            UpdateSession.For(entries.Sessions.OrderBy(session => session.Id.Value, StringComparer.Ordinal).Select(session => UsageSessionStore.Row.Of(tenant, session))),
             UpdateWallet.For(entries.Wallets.OrderBy(wallet => wallet.Id.Value, StringComparer.Ordinal).Select(wallet => LedgerStore.AccountRow.Of(tenant, wallet))),
             UpdateBucket.For(entries.Buckets.OrderBy(bucket => bucket.Id.Value, StringComparer.Ordinal).Select(bucket => UsageAccountStore.BucketRow.Of(tenant, bucket))),
             UpdateCall.For(entries.Changed.OrderBy(call => call.Id.Value, StringComparer.Ordinal).Select(call => CallRow.Of(tenant, call))),
@@ -172,12 +177,8 @@ internal sealed class CallStore(Statements sql, TenantId tenant) : ICallStore
             AddCount.For(entries.Used.Select(used => UsageAccountStore.CountRow.Of(tenant, used.Key, used.Value))
                 .OrderBy(row => row.AccountId, StringComparer.Ordinal).ThenBy(row => row.Month, StringComparer.Ordinal).ThenBy(row => row.LineValue, StringComparer.Ordinal)),
             InsertJob.For(entries.Jobs.Select(JobRow.Of)),
-        ];
-        var made = writes.Where(write => write.Count > 0).ToList();
-        var touched = await sql.WriteAsync(made, cancellationToken);
-        for (var i = 0; i < made.Count; i++)
-            if ((made[i].Statement == UpdateWallet || made[i].Statement == UpdateBucket || made[i].Statement == UpdateCall || made[i].Statement == EndHold) && touched[i] < made[i].Count)
-                throw sql.Failed(new StaleVersionException("One of the accounts, buckets, calls or holds", 0));
+        ]);
+        return Task.CompletedTask;
     }
 
     public async Task<Call?> FindAsync(Id<Call> id, CancellationToken cancellationToken) =>

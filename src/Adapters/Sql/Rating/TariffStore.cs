@@ -7,7 +7,7 @@ namespace Relier.Sql;
 
 internal sealed class TariffStore(Statements sql, TenantId tenant) : ITariffStore
 {
-    private const string Revision = "SELECT COALESCE(MAX(revision), 0) FROM relier_tariff_revision WHERE tenant_id = @TenantId";
+    public const string Revision = "SELECT COALESCE(MAX(revision), 0) FROM relier_tariff_revision WHERE tenant_id = @TenantId";
 
     private const string Lock = """
         INSERT INTO relier_tariff_revision (tenant_id, revision) VALUES (@TenantId, 1)

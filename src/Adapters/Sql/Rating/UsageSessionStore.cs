@@ -25,7 +25,7 @@ internal sealed class UsageSessionStore(Statements sql, TenantId tenant) : IUsag
         ON CONFLICT DO NOTHING
         """;
 
-    private const string Update = """
+    public const string Update = """
         UPDATE relier_usage_session
         SET state = @State, sequence = @Sequence, fingerprint = @Fingerprint, used = @Used, priced_to = @PricedTo, granted = @Granted, charged = @Charged, held = @Held, hold_subject = @HoldSubject, buckets = @Buckets,
             journal_id = @JournalId, valid_until = @ValidUntil, answer = @Answer, call_id = @CallId, is_expired = @IsExpired, ended_at = @EndedAt, version = version + 1
@@ -48,14 +48,10 @@ internal sealed class UsageSessionStore(Statements sql, TenantId tenant) : IUsag
         {Select} AND id = @Id;
         SELECT {UsageAccountStore.Columns} FROM relier_usage_account WHERE tenant_id = @TenantId AND id = {ItsAccount};
         SELECT {UsageAccountStore.BucketColumns} FROM relier_bucket WHERE tenant_id = @TenantId AND account_id = {ItsAccount} AND rest > 0 ORDER BY id;
+        {TariffStore.Revision};
         """;
 
     public Task AddAsync(UsageSession session, CancellationToken cancellationToken) => sql.InsertAsync(Insert, Row.Of(tenant, session), UniqueKey.UsageSession, cancellationToken);
-
-    public async Task<UsageSession> UpdateAsync(UsageSession session, CancellationToken cancellationToken) =>
-        await sql.ExecuteAsync(Update, Row.Of(tenant, session), cancellationToken) == 1
-            ? session with { Version = session.Version + 1 }
-            : throw new StaleVersionException($"Session {session.Id}", session.Version);
 
     public async Task<UsageSession?> FindAsync(Id<UsageSession> id, CancellationToken cancellationToken) =>
         (await sql.FindAsync<Row>(Select + " AND id = @Id", new { TenantId = tenant.Value, Id = id.Value }, cancellationToken))?.ToSession();
@@ -81,16 +77,17 @@ internal sealed class UsageSessionStore(Statements sql, TenantId tenant) : IUsag
                 var session = (await rows.ReadAsync<Row>()).SingleOrDefault();
                 var account = (await rows.ReadAsync<UsageAccountStore.Row>()).SingleOrDefault();
                 var buckets = (await rows.ReadAsync<UsageAccountStore.BucketRow>()).Select(row => row.ToBucket()).OrderBy(bucket => bucket.Id.Value, StringComparer.Ordinal).ToList();
+                var revision = await rows.ReadSingleAsync<long>();
                 return wallet is null || session is null || account is null
                     ? null
-                    : new LockedSession(session.ToSession(), new AccountUsage(account.ToAccount(), wallet.ToAccount(), buckets));
+                    : new LockedSession(session.ToSession(), new AccountUsage(account.ToAccount(), wallet.ToAccount(), buckets), revision);
             },
             cancellationToken);
 
     public async Task<IReadOnlyList<Id<UsageSession>>> ListExpiredAsync(NodaTime.Instant now, int skip, int limit, CancellationToken cancellationToken) =>
         [.. (await sql.ListAsync<string>(Expired, new { TenantId = tenant.Value, Now = Micros.Of(now), Skip = (long)skip, Limit = (long)limit }, cancellationToken)).Select(Id<UsageSession>.Parse)];
 
-    private sealed record Row
+    public sealed record Row
     {
         public string TenantId { get; init; } = "";
         public required string Id { get; init; }

@@ -9,7 +9,7 @@ namespace Relier.Sql;
 
 internal sealed class OrderStore(Statements sql, TenantId tenant) : IOrderStore
 {
-    private static readonly RowStatement UpdateWallet = RowStatement.Over<LedgerStore.AccountRow>(LedgerStore.UpdateAccount);
+    private static readonly RowStatement UpdateWallet = RowStatement.Over<LedgerStore.AccountRow>(LedgerStore.UpdateAccount, stale: "One of the accounts");
     private static readonly RowStatement InsertTopUp = RowStatement.Over<TopUpRow>(TopUpStore.Insert, UniqueKey.TopUp);
     private static readonly RowStatement InsertReference = RowStatement.Over<TopUpRow>(TopUpStore.InsertReference, UniqueKey.TopUpReference);
     private static readonly RowStatement InsertHold = RowStatement.Over<LedgerStore.HoldRow>(LedgerStore.InsertHold, UniqueKey.Hold);
@@ -115,7 +115,7 @@ internal sealed class OrderStore(Statements sql, TenantId tenant) : IOrderStore
                 Id<Customer>.Parse(alike.Key.CustomerId), Msisdn.Parse(alike.Key.Phone), Amounts.ToMoney(alike.Sum(row => row.Amount), alike.Key.Currency))).ToList();
     }
 
-    public async Task AddAsync(OrderEntries entries, CancellationToken cancellationToken)
+    public Task AddAsync(OrderEntries entries, CancellationToken cancellationToken)
     {
         foreach (var job in entries.Jobs) SqlSession.RequireSame(tenant, job.Tenant, $"job {job.Id}");
         if (entries.Jobs.Any(job => job.Owner is null && job.RunAt <= job.CreatedAt)) sql.LeavesDueJobs = true;
@@ -124,7 +124,7 @@ internal sealed class OrderStore(Statements sql, TenantId tenant) : IOrderStore
 
         // What others may be writing at the same time, in an order that is the same for all of them.
         var answers = entries.Answers.OrderBy(answer => answer.Actor, StringComparer.Ordinal).ThenBy(answer => answer.Key, StringComparer.Ordinal);
-        RowWrite[] writes =
+        sql.WriteLast(
         [
             UpdateWallet.For(entries.Wallets.OrderBy(wallet => wallet.Id.Value, StringComparer.Ordinal).Select(wallet => LedgerStore.AccountRow.Of(tenant, wallet))),
             InsertTopUp.For(topUps),
@@ -133,10 +133,8 @@ internal sealed class OrderStore(Statements sql, TenantId tenant) : IOrderStore
             InsertJob.For(entries.Jobs.Select(JobRow.Of)),
             InsertAnswer.For(answers.Select(answer => IdempotencyStore.Row.Of(tenant, answer))),
             AddUse.For(entries.Used.Select(use => UseRow.Of(tenant, use, day))),
-        ];
-        var written = await sql.WriteAsync([.. writes.Where(write => write.Count > 0)], cancellationToken);
-        if (entries.Wallets.Count > 0 && written[0] < entries.Wallets.Count)
-            throw sql.Failed(new StaleVersionException($"One of the accounts {string.Join(", ", entries.Wallets.Select(wallet => wallet.Id))}", entries.Wallets[0].Version));
+        ]);
+        return Task.CompletedTask;
     }
 
     private sealed record UseRow
