@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text.RegularExpressions;
 using Npgsql;
+using NpgsqlTypes;
 using Relier.Sql;
 using Relier.Storage;
 
@@ -16,8 +17,7 @@ internal static partial class PostgresWriter
     /// <summary>From so many rows on, an exchange of its own for a COPY is worth it.</summary>
     private const int CopiedFrom = 1_000;
 
-    private static readonly ConcurrentDictionary<RowStatement, string> Texts = new();
-    private static readonly ConcurrentDictionary<RowStatement, string> CheckedTexts = new();
+    private static readonly ConcurrentDictionary<(RowStatement Statement, bool IsOneRow, bool IsChecked), string> Texts = new();
     private static readonly ConcurrentDictionary<RowStatement, string?> Copies = new();
 
     public static async Task<IReadOnlyList<int>> WriteAsync(NpgsqlTransaction transaction, IReadOnlyList<RowWrite> writes, CancellationToken cancellationToken)
@@ -94,35 +94,53 @@ internal static partial class PostgresWriter
 
     private static void Add(NpgsqlBatch batch, RowWrite write, bool isChecked)
     {
-        var mustFindAll = isChecked && write.Statement.Stale.Length > 0;
-        var command = new NpgsqlBatchCommand(mustFindAll ? CheckedTexts.GetOrAdd(write.Statement, CheckedTextOf) : Texts.GetOrAdd(write.Statement, TextOf));
-        var rows = write.Rows.ToList();
-        foreach (var column in write.Statement.Columns) command.Parameters.Add(new NpgsqlParameter { Value = column.ValuesOf(rows) });
-        if (mustFindAll) command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = rows.Count });
+        var (statement, rows) = (write.Statement, write.Rows.ToList());
+        var mustFindAll = isChecked && statement.Stale.Length > 0;
+        var command = new NpgsqlBatchCommand(Texts.GetOrAdd((statement, rows.Count == 1, mustFindAll), TextOf));
+        foreach (var column in statement.Columns) command.Parameters.Add(rows.Count == 1 ? ParameterOf(column, rows[0]) : new NpgsqlParameter { Value = column.ValuesOf(rows) });
+        if (mustFindAll && rows.Count > 1) command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = rows.Count });
         batch.BatchCommands.Add(command);
     }
 
-    /// <summary>Behind the commit it would be too late to count the rows that were found, so the server divides by whether it found all.</summary>
-    private static string CheckedTextOf(RowStatement statement) =>
-        $"WITH found AS ({TextOf(statement)} RETURNING 1) SELECT 1 / (count(*) = ${statement.Columns.Count + 1})::int FROM found";
+    private static NpgsqlParameter ParameterOf(RowColumn column, object row) =>
+        new() { NpgsqlDbType = column.IsText ? NpgsqlDbType.Text : NpgsqlDbType.Bigint, Value = column.ValueOf(row) ?? DBNull.Value };
+
+    private static string TextOf((RowStatement Statement, bool IsOneRow, bool IsChecked) asked)
+    {
+        var text = asked.IsOneRow ? TextOfOne(asked.Statement) : TextOfMany(asked.Statement);
+        if (!asked.IsChecked) return text;
+
+        // Behind the commit it would be too late to count the rows that were found, so the server divides by whether it found all.
+        var all = asked.IsOneRow ? "1" : $"${asked.Statement.Columns.Count + 1}";
+        return $"WITH found AS ({text} RETURNING 1) SELECT 1 / (count(*) = {all})::int FROM found";
+    }
+
+    /// <summary>As it was written: a list of one costs the server more than the row.</summary>
+    private static string TextOfOne(RowStatement statement)
+    {
+        var numbers = NumbersOf(statement);
+        return DoNothing().Replace(Name().Replace(statement.Sql, match => $"${numbers[match.Groups[1].Value]}"), "");
+    }
+
+    private static Dictionary<string, int> NumbersOf(RowStatement statement) =>
+        statement.Columns.Select((column, index) => (column.Name, Number: index + 1)).ToDictionary(column => column.Name, column => column.Number);
 
     /// <summary>
     /// With the rows read out of numbered parameters, which the driver sends as they are: the columns of an INSERT stand in the
     /// order of VALUES, any other statement joins the rows by name.
     /// </summary>
-    private static string TextOf(RowStatement statement)
+    private static string TextOfMany(RowStatement statement)
     {
-        var numbered = statement.Columns.Select((column, index) => (column.Name, Number: index + 1)).ToList();
+        var numbers = NumbersOf(statement);
         if (!statement.Sql.StartsWith("INSERT ", StringComparison.Ordinal))
         {
             // Behind a query the planner does not see how long the lists are, so it has no reason to plan each time anew.
-            var arrays = string.Join(", ", numbered.Select(column => $"(SELECT ${column.Number})"));
-            var names = string.Join(", ", numbered.Select(column => $"\"{column.Name}\""));
+            var arrays = string.Join(", ", statement.Columns.Select(column => $"(SELECT ${numbers[column.Name]})"));
+            var names = string.Join(", ", statement.Columns.Select(column => $"\"{column.Name}\""));
             var joined = statement.Sql.StartsWith("DELETE ", StringComparison.Ordinal) ? "USING" : "FROM";
             return Where().Replace(Name().Replace(statement.Sql, "given.\"$1\""), $"{joined} unnest({arrays}) AS given ({names})\nWHERE ", 1);
         }
 
-        var numbers = numbered.ToDictionary(column => column.Name, column => column.Number);
         var rows = Values().Replace(Name().Replace(statement.Sql, match => $"${numbers[match.Groups[1].Value]}"), "SELECT * FROM unnest($1)", 1);
         return DoNothing().Replace(rows, "");
     }

@@ -75,6 +75,9 @@ internal abstract class RowColumn(string name)
 {
     public string Name => name;
 
+    /// <summary>Whether its values are text; else they are whole numbers.</summary>
+    public abstract bool IsText { get; }
+
     /// <summary>The value in a row: text, a whole number, or null.</summary>
     public abstract object? ValueOf(object row);
 
@@ -85,6 +88,8 @@ internal abstract class RowColumn(string name)
 internal sealed class RowColumn<TRow, TValue>(string name, MethodInfo getter) : RowColumn(name)
 {
     private readonly Func<TRow, TValue> _get = getter.CreateDelegate<Func<TRow, TValue>>();
+
+    public override bool IsText => typeof(TValue) == typeof(string);
 
     public override object? ValueOf(object row) => _get((TRow)row);
 
