@@ -9,7 +9,9 @@ namespace Relier.Rating;
 /// <remarks>
 /// A prefix stands for all numbers that begin with it: a range, and two ranges are apart or one lies within the other. So
 /// the prefixes are kept in the order in which their ranges begin, each with the next larger one around it: the last one
-/// that begins before the number, or one of those around it, is the longest that matches.
+/// that begins before the number, or one of those around it, is the longest that matches. The range that they cover is cut
+/// into equal parts, and where the prefixes of each part are is known; the search begins as far into them as the number is
+/// into the part: a few places off where prefixes are spread evenly, and halved from there where they crowd.
 /// </remarks>
 public sealed class PrefixTable
 {
@@ -18,13 +20,13 @@ public sealed class PrefixTable
 
     private const int LengthBits = 5;
 
-    /// <summary>Where the search begins stays near the processor up to a megabyte; what is larger is read from afar anyway, and has a part for each prefix.</summary>
-    private const int NearParts = 1 << 18;
+    /// <summary>At most so many parts: a megabyte, which stays near the processor, so that only the way to the prefixes is long.</summary>
+    private const int PartsMax = 1 << 18;
 
-    private const int PlacesPerNearPart = 8;
+    private const int PlacesPerPart = 8;
 
-    /// <summary>Few enough to compare with all of them: the processor need not guess where the last one is.</summary>
-    private const int FewPlaces = 32;
+    /// <summary>How far to walk from where the search begins: what lies that close came along from memory. Beyond it, halving takes fewer steps.</summary>
+    private const int WalkMax = 16;
 
     /// <summary>How many numbers of the longest length begin with a prefix, by the length of that.</summary>
     private static readonly ulong[] Widths = [.. Enumerable.Range(0, LongestPrefix + 1).Select(WidthOf)];
@@ -41,7 +43,7 @@ public sealed class PrefixTable
     {
         _places = places;
         if (places.Length > 0) (_first, _last) = (places[0].Key, places[^1].Key);
-        var parts = (ulong)Math.Max(1, places.Length <= NearParts * PlacesPerNearPart ? places.Length / PlacesPerNearPart : places.Length);
+        var parts = (ulong)Math.Clamp(places.Length / PlacesPerPart, 1, PartsMax);
         while ((_last - _first) >> _partBits >= parts) _partBits++;
         _parts = new int[PartOf(_last) + 2];
         foreach (var place in places) _parts[PartOf(place.Key) + 1]++;
@@ -113,19 +115,36 @@ public sealed class PrefixTable
     private int LastUpTo(ulong key)
     {
         if (key < _first) return -1;
-        var part = key < _last ? PartOf(key) : _parts.Length - 2;
+        var at = Math.Min(key, _last) - _first;
+        var part = (int)(at >> _partBits);
         var (from, to) = (_parts[part], _parts[part + 1]);
-        while (to - from > FewPlaces)
+        if (from == to) return from - 1;
+        var guess = from + ShareOf(at, to - from);
+        if (_places[guess].Key <= key)
+        {
+            from = guess + 1;
+            for (var end = Math.Min(to, from + WalkMax); from < end; from++)
+                if (_places[from].Key > key) return from - 1;
+        }
+        else
+        {
+            to = guess;
+            for (var end = Math.Max(from, to - WalkMax); to > end; to--)
+                if (_places[to - 1].Key <= key) return to - 1;
+        }
+
+        while (from < to)
         {
             var middle = from + ((to - from) / 2);
             if (_places[middle].Key <= key) from = middle + 1;
             else to = middle;
         }
 
-        var last = from - 1;
-        foreach (ref readonly var place in _places.AsSpan(from, to - from)) last += place.Key <= key ? 1 : 0;
-        return last;
+        return from - 1;
     }
+
+    /// <summary>Of so many places, the one that is as far into them as this is into its part: what is left of it, as a fraction of 2^64, times their number.</summary>
+    private int ShareOf(ulong at, int places) => (int)Math.BigMul(at << (64 - _partBits), (ulong)places, out _);
 
     private int PartOf(ulong key) => (int)((key - _first) >> _partBits);
 

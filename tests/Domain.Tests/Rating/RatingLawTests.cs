@@ -156,6 +156,42 @@ public sealed class RatingLawTests
             if (found is not null) length.Should().Be(byHand!.Length);
         });
 
+    // Tables of every size, prefixes within prefixes, crowded on one side of their range; numbers that begin like one of them, cut short or grown long.
+    [Test]
+    public void The_table_says_of_any_number_what_trying_every_prefix_says() => Law.Holds(
+        from size in Gen.Choose(0, 300)
+        from crowd in Gen.Elements("", "0", "1", "44790", "9999999999")
+        from prefixes in Prefixes(crowd, size)
+        from likes in Gen.Choose(0, 299).ArrayOf(40)
+        from cuts in Gen.Choose(0, PrefixTable.LongestPrefix + 2).ArrayOf(40)
+        from tails in Digits(40)
+        select (prefixes, numbers: likes.Zip(cuts, tails).Select(one => Like(prefixes, one.First, one.Second, one.Third)).ToArray()),
+        one =>
+        {
+            var table = PrefixTable.Of(one.prefixes, [.. Enumerable.Range(0, one.prefixes.Count)]);
+
+            table.Count.Should().Be(one.prefixes.Count);
+            foreach (var number in one.numbers)
+            {
+                var byHand = one.prefixes.Where(prefix => number.StartsWith(prefix, StringComparison.Ordinal)).MaxBy(prefix => prefix.Length);
+                (table.Find(number, out var length) is { } place ? one.prefixes[place] : null).Should().Be(byHand, $"the number is {number}");
+                length.Should().Be(byHand?.Length ?? 0);
+            }
+        }, times: 300);
+
+    private static Gen<string[]> Digits(int count) => Gen.Choose(0, 9).ArrayOf(PrefixTable.LongestPrefix + 2).Select(digits => string.Concat(digits)).ArrayOf(count);
+
+    /// <summary>Prefixes that begin like the crowd, but every eighth.</summary>
+    private static Gen<List<string>> Prefixes(string crowd, int count) =>
+        from digits in Digits(count)
+        from lengths in Gen.Choose(0, PrefixTable.LongestPrefix).ArrayOf(count)
+        select digits.Zip(lengths, (tail, length) => (tail, length))
+            .Select((one, place) => ((place % 8 == 7 ? "" : crowd) + one.tail)[..one.length]).Distinct().ToList();
+
+    /// <summary>A number that begins like a prefix, goes on by other digits, and ends where it is cut.</summary>
+    private static string Like(List<string> prefixes, int place, int cut, string tail) =>
+        ((prefixes.Count == 0 ? "" : prefixes[place % prefixes.Count]) + tail)[..cut];
+
     // Against school arithmetic: thousandths of price times seconds over 60 and 7, as one fraction over 420.
     [Test]
     public void One_tier_costs_what_school_arithmetic_says() => Law.Holds(
