@@ -73,8 +73,8 @@ internal sealed class Statements(SqlDialect dialect, SqlTransaction transaction)
     }
 
     /// <summary>
-    /// The same before whatever comes next. When that is the commit, both are one exchange where the engine can: what is thrown for the rows is
-    /// thrown then, and nothing of the transaction is there.
+    /// The same before whatever comes next, for rows after which usually nothing does. When that is the commit, both are one exchange where the engine
+    /// can: what is thrown for the rows is thrown then, and nothing of the transaction is there. Not inside <see cref="AtomicallyAsync"/>.
     /// </summary>
     public void WriteLast(IEnumerable<RowWrite> writes)
     {
@@ -132,12 +132,10 @@ internal sealed class Statements(SqlDialect dialect, SqlTransaction transaction)
         try
         {
             result = await part();
-            await WriteWhatIsLeftAsync();
         }
         catch (Exception) when (_failure is null or DuplicateKeyException)
         {
             _failure = null;
-            _last.Clear();
             await ExecuteAsync(ToSavepoint, null, CancellationToken.None);
             await ExecuteAsync(ReleaseSavepoint, null, CancellationToken.None);
             throw;

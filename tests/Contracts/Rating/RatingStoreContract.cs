@@ -435,6 +435,26 @@ public sealed class RatingStoreContract(IStorageEngine engine) : StorageContract
     }
 
     [Test]
+    public async Task A_session_is_written_with_what_it_costs_or_not_at_all()
+    {
+        var (full, wallet) = (FullRecords.SessionOf(_customer), A.WalletOf(_customer));
+        await InAsync(session => session.UsageSessions.AddAsync(full, default));
+
+        await ShouldBeStaleAsync(() => InAsync(session => session.Calls.AddAsync(
+            new CallEntries { Sessions = [full with { Used = 999 }], Wallets = [wallet with { Held = A.Pesos(1), Version = 7 }] }, default)));
+        await ShouldBeStaleAsync(() => InAsync(session => session.Calls.AddAsync(
+            new CallEntries { Sessions = [full with { Used = 999, Version = 7 }], Wallets = [wallet with { Held = A.Pesos(1) }] }, default)));
+        await ShouldBeStaleAsync(() => Storage.RunAsync(OtherTenant, async session =>
+        {
+            await session.Calls.AddAsync(new CallEntries { Sessions = [full with { Used = 999 }] }, default);
+            return true;
+        }, default));
+
+        (await InAsync(session => session.UsageSessions.FindAsync(full.Id, default))).ShouldWhollyBe(full);
+        (await InAsync(session => session.Ledger.FindAsync(wallet.Id, default))).ShouldWhollyBe(wallet);
+    }
+
+    [Test]
     public async Task A_session_is_read_behind_the_lock_with_what_decides_its_charge()
     {
         var (full, bucket) = (FullRecords.SessionOf(_customer), FullRecords.BucketOf(_account.Id));
@@ -443,6 +463,7 @@ public sealed class RatingStoreContract(IStorageEngine engine) : StorageContract
             await session.UsageSessions.AddAsync(full, default);
             await session.UsageAccounts.AddBucketAsync(bucket, default);
             await session.UsageAccounts.AddBucketAsync(bucket with { Id = Id<AccountBucket>.Parse("bkt_0"), Content = bucket.Content with { Id = "bkt_0", Left = 0 }, Reserved = 0 }, default);
+            await session.Tariffs.LockAsync(default);
         });
 
         var locked = await InAsync(session => session.UsageSessions.LockAsync(full.Id, default));
@@ -451,6 +472,7 @@ public sealed class RatingStoreContract(IStorageEngine engine) : StorageContract
         locked.Facts.Account.ShouldWhollyBe(_account);
         locked.Facts.Wallet.ShouldWhollyBe(A.WalletOf(_customer));
         locked.Facts.Buckets.ToList().ShouldWhollyBe(new List<AccountBucket> { bucket });
+        locked.TariffRevision.Should().Be(1);
         (await InAsync(session => session.UsageSessions.LockAsync(Id<UsageSession>.Parse("ses_x"), default))).Should().BeNull();
     }
 

@@ -194,6 +194,44 @@ public sealed class OrderStoreContract(IStorageEngine engine) : StorageContract(
     }
 
     [Test]
+    public async Task What_orders_leave_is_there_for_the_rest_of_the_transaction()
+    {
+        var (entries, topUp, wallet) = Entries(_customer, "r-1");
+
+        await InAsync(async session =>
+        {
+            await session.Orders.AddAsync(entries, default);
+
+            (await session.TopUps.FindAsync(topUp.Id, default)).ShouldWhollyBe(topUp);
+            await session.Ledger.UpdateAsync(wallet with { Held = A.Pesos(21), Version = 2 }, default);
+        });
+
+        (await InAsync(session => session.Ledger.FindAsync(wallet.Id, default)))!.Should().Match<Account>(after => after.Held == A.Pesos(21) && after.Version == 3);
+    }
+
+    [Test]
+    public async Task Nothing_of_a_transaction_is_there_when_what_it_wrote_last_is_refused()
+    {
+        var (entries, topUp, wallet) = Entries(_customer, "r-1");
+        await InAsync(session => session.Orders.AddAsync(new OrderEntries { TopUps = [topUp], Day = A.Day }, default));
+        var hold = entries.Holds[0] with { Subject = "before" };
+
+        await ShouldBeStaleAsync(() => InAsync(async session =>
+        {
+            await session.Ledger.AddHoldAsync(hold, default);
+            await session.Orders.AddAsync(entries with { TopUps = [], Wallets = [wallet with { Version = 7 }] }, default);
+        }));
+        await ShouldBeDuplicateAsync(UniqueKey.TopUp, () => InAsync(async session =>
+        {
+            await session.Ledger.AddHoldAsync(hold, default);
+            await session.Orders.AddAsync(new OrderEntries { TopUps = [topUp with { Reference = null }], Day = A.Day }, default);
+        }));
+
+        (await InAsync(session => session.Ledger.FindHoldAsync("before", default))).Should().BeNull();
+        (await InAsync(session => session.Ledger.FindAsync(wallet.Id, default)))!.Version.Should().Be(1);
+    }
+
+    [Test]
     public async Task A_locked_wallet_is_read_and_changed_by_one_at_a_time()
     {
         await AllAtOnceAsync(20, _ => AmongOthersAsync(async session =>

@@ -28,6 +28,9 @@ internal sealed class TcpProxy : IAsyncDisposable
     private static readonly CommitCut[] Cuts = Enum.GetValues<CommitCut>();
     private static readonly byte[] Commit = [(byte)'Q', 0, 0, 0, 11, .. "COMMIT"u8, 0];
 
+    /// <summary>The same behind statements that are sent with it.</summary>
+    private static readonly byte[] CommitWithOthers = [(byte)'P', 0, 0, 0, 14, 0, .. "COMMIT"u8, 0, 0, 0];
+
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _over = new();
     private readonly ConcurrentDictionary<Line, bool> _lines = new();
@@ -146,7 +149,7 @@ internal sealed class TcpProxy : IAsyncDisposable
     {
         var aim = Volatile.Read(ref _aim);
         if (aim is not null && sent.IndexOf(aim.Statement) >= 0) line.HasSaid = aim;
-        if (sent.IndexOf(Commit) < 0) return null;
+        if (sent.IndexOf(Commit) < 0 && sent.IndexOf(CommitWithOthers) < 0) return null;
 
         var said = line.HasSaid;
         line.HasSaid = null;
