@@ -415,6 +415,29 @@ internal sealed class RatingFlowCases(Engine engine)
     }
 
     [Test]
+    public async Task What_the_last_of_many_calls_gives_back_is_for_the_first_ones()
+    {
+        await using var world = await RatingWorld.StartAsync(engine);
+        var account = await world.WithStarterAsync("prefix,price,first,next\n91,0.60,1,1\n44,0.60,1,1\n", money: "100");
+        await world.SendAsync(new GrantBucket(account.Id.Value, new Allowance("free", BucketKind.Seconds, 550)) { From = "2026-11-01T00:00:00Z" });
+        // One second each: the 500 and 50 of the hundred are free, 50 cost 0.01.
+        await world.ReportAsync([.. Enumerable.Range(0, 500).Select(i => Call($"home {i}", 1, at: $"2026-11-20T10:{i / 60:00}:{i % 60:00}+05:30"))]);
+        await world.ReportAsync([.. Enumerable.Range(0, 100).Select(i => Call($"away {i}", 1, "442071234567", $"2026-11-20T11:{i / 60:00}:{i % 60:00}+05:30"))]);
+        (await world.BalanceAsync(account)).Should().Be(99.50m);
+        await world.DeckAsync("starter", "prefix,price,first,next\n91,0.60,2,2\n");
+
+        // Two seconds each: 275 of the 500 are free with what the hundred gave back, 225 cost 0.02; the hundred have no price any more.
+        var expected = new Rerating(600, 600, [Rupees(4.00m)]);
+        (await world.SendAsync(new RerateCalls { DryRun = true })).Should().BeEquivalentTo(expected);
+        (await world.SendAsync(new RerateCalls())).Should().BeEquivalentTo(expected);
+
+        (await world.BalanceAsync(account)).Should().Be(95.50m);
+        (await world.SendAsync(new GetUsageAccount(account.Id.Value))).Buckets.Single().Content.Left.Should().Be(0);
+        (await world.SendAsync(new RerateCalls())).Should().BeEquivalentTo(new Rerating(500, 0, []));
+        (await world.SendAsync(new VerifyLedger())).IsSound.Should().BeTrue();
+    }
+
+    [Test]
     public async Task A_prefix_that_went_takes_the_charge_with_it()
     {
         await using var world = await RatingWorld.StartAsync(engine);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using FluentValidation;
 using NodaTime;
 using Relier.Auditing;
@@ -11,9 +12,9 @@ namespace Relier.Rating;
 
 /// <summary>
 /// Charges calls again by the prices as they are now: after a deck was corrected. First try it: the answer says how many calls come to
-/// something else, and by how much. Each account's calls are charged in the order in which they took place, 500 in a transaction; what changes is
-/// kept as a new version, the difference booked. Asked again, nothing changes, unless buckets gave to more than 500 calls of an account: what
-/// later calls give back is for earlier ones only then. Refusals: <c>validation_failed</c>.
+/// something else, and by how much. Each account's calls are charged in the order in which they took place, 500 in a transaction, or all of them when
+/// the account has buckets: what a later call gives back may be for an earlier one. What changes is kept as a new version, the difference booked. Asked
+/// again, nothing changes. Refusals: <c>validation_failed</c>.
 /// </summary>
 [Requires(Permission.WriteTariffs)]
 public sealed record RerateCalls : IUseCase<Rerating>
@@ -93,29 +94,25 @@ internal sealed class RerateCallsHandler(IStorage storage, TariffLibrary tariffs
         return rerating;
     }
 
-    /// <summary>The calls of one account, part by part; in a trial each part begins with what the one before would have left.</summary>
     private async Task RerateAsync(CallFilter filter, bool isTrial, Tally tally, CancellationToken cancellationToken)
     {
         Position? after = null;
-        AccountUsage? left = null;
-        while (true)
+        do
         {
-            var (calls, charged, facts) = await PartAsync(filter, after, isTrial ? left : null, isTrial, cancellationToken);
-            if (calls.Count == 0) return;
-            tally.Add(calls.Count, charged);
-            left = facts with { Buckets = [.. facts.Buckets.Select(bucket => charged.Buckets.FirstOrDefault(changed => changed.Id == bucket.Id) ?? bucket)] };
-            if (calls.Count < CallsAtOnce) return;
-            after = new Position(calls[^1].Record.ChargedFrom, calls[^1].Id.Value);
+            var from = after;
+            (var parts, after) = await UnlessArchivedAsync(() => tariffs.RunAsync(caller.Tenant, (session, shelf) => ChargeAsync(session, shelf, filter, from, isTrial, cancellationToken), cancellationToken));
+            foreach (var part in parts) tally.Add(part);
         }
+        while (after is not null);
     }
 
-    private async Task<(IReadOnlyList<Call> Calls, RechargedCalls Charged, AccountUsage Facts)> PartAsync(CallFilter filter, Position? after, AccountUsage? left, bool isTrial, CancellationToken cancellationToken)
+    private static async Task<T> UnlessArchivedAsync<T>(Func<Task<T>> work)
     {
         for (var tries = 1; ; tries++)
         {
             try
             {
-                return await tariffs.RunAsync(caller.Tenant, (session, shelf) => PartAsync(session, shelf, filter, after, left, isTrial, cancellationToken), cancellationToken);
+                return await work();
             }
             catch (StaleVersionException) when (tries < MostTries)
             {
@@ -124,20 +121,51 @@ internal sealed class RerateCallsHandler(IStorage storage, TariffLibrary tariffs
         }
     }
 
-    private async Task<(IReadOnlyList<Call> Calls, RechargedCalls Charged, AccountUsage Facts)> PartAsync(
-        ISession session, TariffShelf shelf, CallFilter filter, Position? after, AccountUsage? left, bool isTrial, CancellationToken cancellationToken)
+    /// <summary>Calls of one account behind this place: all of them when it has buckets, else a part. And the place behind which there may be more; null when there are none.</summary>
+    private async Task<(IReadOnlyList<Part> Parts, Position? Next)> ChargeAsync(
+        ISession session, TariffShelf shelf, CallFilter filter, Position? after, bool isTrial, CancellationToken cancellationToken)
     {
         var id = filter.Account!.Value;
         if (await session.UsageAccounts.LockAsync([id], cancellationToken) is not [var found]) throw new InvalidOperationException($"Account {id} is not there.");
-        var facts = left ?? found with { Buckets = await session.UsageAccounts.ListBucketsAsync(id, cancellationToken) };
-        var calls = await session.Calls.ListChargedAsync(filter, after, CallsAtOnce, cancellationToken);
-        var now = clock.Now();
-        var charged = CallCharging.Recharge(facts, calls, shelf.Of, Ids.New<Journal>("jnl", now), now);
-        if (isTrial || charged.Calls.Count == 0) return (calls, charged, facts);
-        await session.Calls.AddAsync(CallDesk.EntriesOf(charged), cancellationToken);
-        await alerts.AfterUsageAsync(session, facts.Account, facts.Wallet, charged.Wallet, cancellationToken);
-        return (calls, charged, facts);
+        var stored = found with { Buckets = await session.UsageAccounts.ListBucketsAsync(id, cancellationToken) };
+        var (facts, now, parts) = (stored, clock.Now(), new List<Part>());
+        if (stored.Buckets.Count > 0)
+            await foreach (var calls in PartsAsync(session, filter, after, cancellationToken)) facts = CallCharging.GivenBack(facts, calls);
+
+        Position? next = null;
+        await foreach (var calls in PartsAsync(session, filter, after, cancellationToken))
+        {
+            var charged = CallCharging.Recharge(facts, calls, shelf.Of, Ids.New<Journal>("jnl", now), now);
+            parts.Add(new Part(calls.Count, charged.Calls.Count, charged.Difference));
+            if (!isTrial && charged.Calls.Count > 0)
+            {
+                await session.Calls.AddAsync(CallDesk.EntriesOf(charged), cancellationToken);
+                await alerts.AfterUsageAsync(session, facts.Account, facts.Wallet, charged.Wallet, cancellationToken);
+            }
+
+            facts = facts with { Buckets = charged.Buckets, Wallet = charged.Journal is null ? facts.Wallet : charged.Wallet with { Version = facts.Wallet.Version + 1 } };
+            if (stored.Buckets.Count > 0) continue;
+            next = calls.Count < CallsAtOnce ? null : PlaceOf(calls[^1]);
+            break;
+        }
+
+        if (!isTrial && CallDesk.ChangedBuckets(stored, facts.Buckets) is { Count: > 0 } buckets) await session.Calls.AddAsync(new CallEntries { Buckets = buckets }, cancellationToken);
+        return (parts, next);
     }
+
+    private static async IAsyncEnumerable<IReadOnlyList<Call>> PartsAsync(ISession session, CallFilter filter, Position? after, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        while (await session.Calls.ListChargedAsync(filter, after, CallsAtOnce, cancellationToken) is { Count: > 0 } calls)
+        {
+            yield return calls;
+            if (calls.Count < CallsAtOnce) yield break;
+            after = PlaceOf(calls[^1]);
+        }
+    }
+
+    private static Position PlaceOf(Call call) => new(call.Record.ChargedFrom, call.Id.Value);
+
+    private sealed record Part(int Calls, int Changed, Money Difference);
 
     private sealed class Tally
     {
@@ -147,12 +175,12 @@ internal sealed class RerateCallsHandler(IStorage storage, TariffLibrary tariffs
 
         public Dictionary<Currency, Money> Differences { get; } = [];
 
-        public void Add(int calls, RechargedCalls charged)
+        public void Add(Part part)
         {
-            Calls += calls;
-            Changed += charged.Calls.Count;
-            var currency = charged.Difference.Currency;
-            Differences[currency] = Differences.GetValueOrDefault(currency, Money.Zero(currency)) + charged.Difference;
+            Calls += part.Calls;
+            Changed += part.Changed;
+            var currency = part.Difference.Currency;
+            Differences[currency] = Differences.GetValueOrDefault(currency, Money.Zero(currency)) + part.Difference;
         }
     }
 }
