@@ -34,6 +34,7 @@ internal static class CallsAtScale
 
     /// <summary>A file is taken in by the command, whose memory is collected as on a workstation, unlike the hosts' and this program's.</summary>
     private static readonly Dictionary<string, string> AsTheCommand = new() { ["DOTNET_gcServer"] = "0" };
+
     private static readonly Instant Begin = Instant.FromUtc(2026, 11, 1, 0, 0);
 
     // What is written for calls; accounts are only changed, and are there in both.

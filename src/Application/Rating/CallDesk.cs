@@ -211,19 +211,15 @@ internal sealed class CallDesk(IStorage storage, TariffLibrary tariffs, SessionD
         var whole = facts with { Buckets = await session.UsageAccounts.ListBucketsAsync(ended.Account, cancellationToken) };
         var pinned = ended.Tariff is { } tariff ? shelf.Of(tariff) : null;
         if (CallCharging.Correct(whole, ended, call, record, batch, pinned, shelf.Of, Ids.New<Journal>("jnl", now), now) is not { } charged) return await ConflictAsync(session, record, known, bodyOf, now, cancellationToken);
-        await session.Calls.AddAsync(EntriesOf(charged) with { Corrected = charged.Calls, Buckets = ChangedBuckets(whole, charged.Buckets) }, cancellationToken);
+        await session.Calls.AddAsync(EntriesOf(charged) with { Corrected = charged.Calls }, cancellationToken);
         await alerts.AfterUsageAsync(session, whole.Account, whole.Wallet, charged.Wallet, cancellationToken);
         return new CallReceipt(CallFate.Corrected, known.Call);
     }
 
-    /// <summary>The buckets that have more or less than those of the account.</summary>
-    public static IReadOnlyList<AccountBucket> ChangedBuckets(AccountUsage before, IReadOnlyList<AccountBucket> after) =>
-        [.. after.Where((bucket, place) => bucket.Content.Left != before.Buckets[place].Content.Left)];
-
-    /// <summary>What is written of calls that were charged again, but for the buckets.</summary>
+    /// <summary>What is written of calls that were charged again.</summary>
     public static CallEntries EntriesOf(RechargedCalls charged) => new()
     {
-        Changed = charged.Calls, Superseded = charged.Superseded, Used = [.. charged.Used], Wallets = charged.Journal is null ? [] : [charged.Wallet],
+        Changed = charged.Calls, Superseded = charged.Superseded, Buckets = charged.Buckets, Used = [.. charged.Used], Wallets = charged.Journal is null ? [] : [charged.Wallet],
         Journals = charged.Journal is { } journal ? [journal] : [],
     };
 

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using FluentValidation;
 using NodaTime;
 using Relier.Auditing;
@@ -60,7 +59,6 @@ internal sealed class RerateCallsHandler(IStorage storage, TariffLibrary tariffs
 {
     private const int AccountsAtOnce = 100;
     private const int CallsAtOnce = 500;
-    private const int MostTries = 10;
 
     protected override async Task<Outcome<Rerating>> HandleAsync(RerateCalls order, CancellationToken cancellationToken)
     {
@@ -94,78 +92,34 @@ internal sealed class RerateCallsHandler(IStorage storage, TariffLibrary tariffs
         return rerating;
     }
 
+    /// <summary>The calls of one account, part by part. One of them may go into the archive at the same moment, which asks no lock of its account; asked again, it is not among them.</summary>
     private async Task RerateAsync(CallFilter filter, bool isTrial, Tally tally, CancellationToken cancellationToken)
     {
-        Position? after = null;
-        do
+        for (Position? after = null; ;)
         {
-            var from = after;
-            (var parts, after) = await UnlessArchivedAsync(() => tariffs.RunAsync(caller.Tenant, (session, shelf) => ChargeAsync(session, shelf, filter, from, isTrial, cancellationToken), cancellationToken));
-            foreach (var part in parts) tally.Add(part);
-        }
-        while (after is not null);
-    }
-
-    private static async Task<T> UnlessArchivedAsync<T>(Func<Task<T>> work)
-    {
-        for (var tries = 1; ; tries++)
-        {
-            try
-            {
-                return await work();
-            }
-            catch (StaleVersionException) when (tries < MostTries)
-            {
-                // One of the calls went into the archive at the same moment, which asks no lock of its account; it is not among them any more.
-            }
+            var last = after;
+            var (calls, charged) = await Turns.RunAsync(() => tariffs.RunAsync(caller.Tenant, (session, shelf) => PartAsync(session, shelf, filter, last, isTrial, cancellationToken), cancellationToken));
+            if (calls.Count == 0) return;
+            tally.Add(calls.Count, charged);
+            after = new Position(calls[^1].Record.ChargedFrom, calls[^1].Id.Value);
         }
     }
 
-    /// <summary>Calls of one account behind this place: all of them when it has buckets, else a part. And the place behind which there may be more; null when there are none.</summary>
-    private async Task<(IReadOnlyList<Part> Parts, Position? Next)> ChargeAsync(
+    private async Task<(IReadOnlyList<Call> Calls, RechargedCalls Charged)> PartAsync(
         ISession session, TariffShelf shelf, CallFilter filter, Position? after, bool isTrial, CancellationToken cancellationToken)
     {
         var id = filter.Account!.Value;
         if (await session.UsageAccounts.LockAsync([id], cancellationToken) is not [var found]) throw new InvalidOperationException($"Account {id} is not there.");
-        var stored = found with { Buckets = await session.UsageAccounts.ListBucketsAsync(id, cancellationToken) };
-        var (facts, now, parts) = (stored, clock.Now(), new List<Part>());
-        if (stored.Buckets.Count > 0)
-            await foreach (var calls in PartsAsync(session, filter, after, cancellationToken)) facts = CallCharging.GivenBack(facts, calls);
-
-        Position? next = null;
-        await foreach (var calls in PartsAsync(session, filter, after, cancellationToken))
-        {
-            var charged = CallCharging.Recharge(facts, calls, shelf.Of, Ids.New<Journal>("jnl", now), now);
-            parts.Add(new Part(calls.Count, charged.Calls.Count, charged.Difference));
-            if (!isTrial && charged.Calls.Count > 0)
-            {
-                await session.Calls.AddAsync(CallDesk.EntriesOf(charged), cancellationToken);
-                await alerts.AfterUsageAsync(session, facts.Account, facts.Wallet, charged.Wallet, cancellationToken);
-            }
-
-            facts = facts with { Buckets = charged.Buckets, Wallet = charged.Journal is null ? facts.Wallet : charged.Wallet with { Version = facts.Wallet.Version + 1 } };
-            if (stored.Buckets.Count > 0) continue;
-            next = calls.Count < CallsAtOnce ? null : PlaceOf(calls[^1]);
-            break;
-        }
-
-        if (!isTrial && CallDesk.ChangedBuckets(stored, facts.Buckets) is { Count: > 0 } buckets) await session.Calls.AddAsync(new CallEntries { Buckets = buckets }, cancellationToken);
-        return (parts, next);
+        var facts = found with { Buckets = await session.UsageAccounts.ListBucketsAsync(id, cancellationToken) };
+        // What a later call gives back to a bucket may be for an earlier one, so they are charged together.
+        var calls = await session.Calls.ListChargedAsync(filter, after, facts.Buckets.Count > 0 ? int.MaxValue : CallsAtOnce, cancellationToken);
+        var now = clock.Now();
+        var charged = CallCharging.Recharge(facts, calls, shelf.Of, Ids.New<Journal>("jnl", now), now);
+        if (isTrial || charged.Calls.Count == 0) return (calls, charged);
+        await session.Calls.AddAsync(CallDesk.EntriesOf(charged), cancellationToken);
+        await alerts.AfterUsageAsync(session, facts.Account, facts.Wallet, charged.Wallet, cancellationToken);
+        return (calls, charged);
     }
-
-    private static async IAsyncEnumerable<IReadOnlyList<Call>> PartsAsync(ISession session, CallFilter filter, Position? after, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        while (await session.Calls.ListChargedAsync(filter, after, CallsAtOnce, cancellationToken) is { Count: > 0 } calls)
-        {
-            yield return calls;
-            if (calls.Count < CallsAtOnce) yield break;
-            after = PlaceOf(calls[^1]);
-        }
-    }
-
-    private static Position PlaceOf(Call call) => new(call.Record.ChargedFrom, call.Id.Value);
-
-    private sealed record Part(int Calls, int Changed, Money Difference);
 
     private sealed class Tally
     {
@@ -175,12 +129,12 @@ internal sealed class RerateCallsHandler(IStorage storage, TariffLibrary tariffs
 
         public Dictionary<Currency, Money> Differences { get; } = [];
 
-        public void Add(Part part)
+        public void Add(int calls, RechargedCalls charged)
         {
-            Calls += part.Calls;
-            Changed += part.Changed;
-            var currency = part.Difference.Currency;
-            Differences[currency] = Differences.GetValueOrDefault(currency, Money.Zero(currency)) + part.Difference;
+            Calls += calls;
+            Changed += charged.Calls.Count;
+            var currency = charged.Difference.Currency;
+            Differences[currency] = Differences.GetValueOrDefault(currency, Money.Zero(currency)) + charged.Difference;
         }
     }
 }

@@ -21,7 +21,7 @@ public sealed record ChargedCalls(
 /// <summary>What came of charging calls again.</summary>
 /// <param name="Wallet">The account's money afterwards.</param>
 /// <param name="Journal">What is booked; null when nothing is.</param>
-/// <param name="Buckets">The buckets of the account afterwards, all of them.</param>
+/// <param name="Buckets">The buckets that have more or less than before.</param>
 /// <param name="Calls">The calls that come to something else, as they are then.</param>
 /// <param name="Superseded">The prices that they had.</param>
 /// <param name="Used">What counts towards the months, more or less.</param>
@@ -69,21 +69,11 @@ public static class CallCharging
         return new ChargedCalls(booking.Account, booking.Journal, changed, [.. rated.Select(call => Booked(call, journal))], used);
     }
 
-    /// <summary>The account, with what its buckets gave for these calls given back. It has all its buckets, the empty ones too.</summary>
-    public static AccountUsage GivenBack(AccountUsage facts, IEnumerable<Call> calls)
-    {
-        ArgumentNullException.ThrowIfNull(facts);
-        ArgumentNullException.ThrowIfNull(calls);
-        var buckets = facts.Buckets.ToList();
-        foreach (var use in calls.SelectMany(call => call.Rating?.Buckets ?? [])) GiveBack(buckets, use);
-        return facts with { Buckets = buckets };
-    }
-
     /// <summary>
-    /// Charges calls of one account again that have a price, in the order in which they took place. Those that come to the same stay as they
-    /// are. The difference is booked once, and may be a credit.
+    /// Charges calls of one account again that have a price, in the order in which they took place: what buckets gave for them is given
+    /// back first. Those that come to the same stay as they are. The difference is booked once, and may be a credit.
     /// </summary>
-    /// <param name="facts">The account, with what its buckets gave given back: see <see cref="GivenBack"/>.</param>
+    /// <param name="facts">The account, with all its buckets, the empty ones too.</param>
     /// <param name="calls">Its calls.</param>
     /// <param name="tariffOf">What a plan is at a time.</param>
     /// <param name="journal">The id of the journal, if there is one.</param>
@@ -121,7 +111,7 @@ public static class CallCharging
         if (call.Batch != session.Id.Value || call.Dispute is not null || call.State is not (CallState.Rated or CallState.Zero)) return null;
         if (!record.IsCharged || record.Kind != call.Record.Kind || record.Direction != call.Record.Direction) return null;
         var isPinned = pinned is not null && call.RatingVersion <= 1;
-        var again = Again(GivenBack(facts, [call]), [(call, call with { Record = record, Batch = batch, PricedTo = null })], isPinned ? (_, _) => pinned! : tariffOf, journal, now);
+        var again = Again(facts, [(call, call with { Record = record, Batch = batch, PricedTo = null })], isPinned ? (_, _) => pinned! : tariffOf, journal, now);
         return again.Calls.Any(after => after.State == CallState.Unrated) ? null : again;
     }
 
@@ -131,6 +121,7 @@ public static class CallCharging
     {
         var (account, difference, changed) = (facts.Account, Money.Zero(facts.Account.Currency), new List<(Call Before, Call After)>());
         var (buckets, used, room) = (facts.Buckets.ToList(), new Dictionary<UsageCountKey, UsageCount>(), RoomOf(facts) + calls.Sum(call => call.Before.Amount?.ToDecimal() ?? 0));
+        foreach (var use in calls.SelectMany(call => call.Before.Rating?.Buckets ?? [])) GiveBack(buckets, use);
         foreach (var (call, today) in calls.OrderBy(call => call.Now.Record.ChargedFrom).ThenBy(call => call.Now.Id.Value, StringComparer.Ordinal))
         {
             if (call.State is not (CallState.Rated or CallState.Zero) || call.Account != account.Id) throw new ArgumentException($"Call {call.Id} of {call.Account} is {call.State}; it cannot be charged to {account.Id} again.", nameof(calls));
@@ -144,10 +135,11 @@ public static class CallCharging
             if (again.State is CallState.Rated or CallState.Zero) Count(used, account, again);
         }
 
-        if (account.Mode == PaymentMode.Postpaid || difference.IsZero) return new RechargedCalls(facts.Wallet, null, buckets, [.. changed.Select(call => call.After)], [.. Superseded(changed)], used, difference);
+        var touched = buckets.Where((bucket, place) => bucket.Content.Left != facts.Buckets[place].Content.Left).ToList();
+        if (account.Mode == PaymentMode.Postpaid || difference.IsZero) return new RechargedCalls(facts.Wallet, null, touched, [.. changed.Select(call => call.After)], [.. Superseded(changed)], used, difference);
         var subject = changed is [var (_, only)] ? SubjectOf(only) : journal.Value;
         var booking = PostingTable.UsageRecharged(journal, now, facts.Wallet, difference, subject);
-        return new RechargedCalls(booking.Account, booking.Journal, buckets, [.. changed.Select(call => Booked(call.After, journal))], [.. Superseded(changed)], used, difference);
+        return new RechargedCalls(booking.Account, booking.Journal, touched, [.. changed.Select(call => Booked(call.After, journal))], [.. Superseded(changed)], used, difference);
     }
 
     /// <summary>What a journal of one call alone is about: the call, and from its second price on which one.</summary>

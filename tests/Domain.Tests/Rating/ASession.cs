@@ -80,7 +80,7 @@ internal sealed class SessionBooks
     public UsageSession SettleBy(UsageSession session, Call call) => Written(session.SettleBy(call, Facts, _tariff, NewJournal(), Noon));
 
     /// <summary>What charging a call again would come to.</summary>
-    public RechargedCalls Recharge(Call call) => CallCharging.Recharge(CallCharging.GivenBack(Facts, [call]), [call], (_, _) => _tariff, NewJournal(), Noon);
+    public RechargedCalls Recharge(Call call) => CallCharging.Recharge(Facts, [call], (_, _) => _tariff, NewJournal(), Noon);
 
     /// <summary>What the account holds is what its open holds say, and its buckets hold what its sessions have in them.</summary>
     public void ShouldAddUp(params UsageSession[] sessions)
