@@ -83,6 +83,9 @@ internal abstract class RowColumn(string name)
 
     /// <summary>The values of all rows, as an array of their type.</summary>
     public abstract Array ValuesOf(IReadOnlyList<object> rows);
+
+    /// <summary>Whether two of the rows differ.</summary>
+    public abstract bool DiffersIn(IReadOnlyList<object> rows);
 }
 
 internal sealed class RowColumn<TRow, TValue>(string name, MethodInfo getter) : RowColumn(name)
@@ -98,5 +101,13 @@ internal sealed class RowColumn<TRow, TValue>(string name, MethodInfo getter) : 
         var values = new TValue[rows.Count];
         for (var i = 0; i < values.Length; i++) values[i] = _get((TRow)rows[i]);
         return values;
+    }
+
+    public override bool DiffersIn(IReadOnlyList<object> rows)
+    {
+        var first = _get((TRow)rows[0]);
+        for (var i = 1; i < rows.Count; i++)
+            if (!EqualityComparer<TValue>.Default.Equals(_get((TRow)rows[i]), first)) return true;
+        return false;
     }
 }
