@@ -26,7 +26,7 @@ public interface IOrderStore
     Task<IReadOnlyList<DailyUseOfPhone>> UsedAsync(IReadOnlyCollection<(Id<Customer> Customer, Msisdn Phone)> phones, LocalDate day, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Writes everything. Throws <see cref="StaleVersionException"/> for a wallet that is not at the given version,
+    /// Writes everything. Throws <see cref="StaleVersionException"/> for a wallet that is not at the given version and when what was assumed is not so,
     /// <see cref="DuplicateKeyException"/> (<see cref="UniqueKey.TopUp"/>, <see cref="UniqueKey.TopUpReference"/>,
     /// <see cref="UniqueKey.Hold"/>, <see cref="UniqueKey.Job"/>, <see cref="UniqueKey.IdempotencyKey"/>); after either the
     /// transaction can only be rolled back. Either may be thrown as late as by the commit, with which the rows are written where that is one exchange less.
@@ -118,4 +118,13 @@ public sealed record OrderEntries
 
     /// <summary>The day of the use.</summary>
     public required LocalDate Day { get; init; }
+
+    /// <summary>What was not read before the orders were decided; null when all was. If given, <see cref="Wallets"/> is the one wallet of that customer, not locked.</summary>
+    public OrderAssumption? Assumed { get; init; }
 }
+
+/// <summary>What orders of one customer were decided on without reading it, beside the wallet at its version.</summary>
+/// <param name="Customer">The customer, still at its version.</param>
+/// <param name="Rate">The rate used: still the newest between its two currencies. Null when none was.</param>
+/// <param name="Now">No rate of a later time counts.</param>
+public sealed record OrderAssumption(Customer Customer, ExchangeRate? Rate, Instant Now);

@@ -14,7 +14,7 @@ namespace Relier.TopUps;
 /// The first act of a top-up: in one short transaction the order is decided and, if taken, the top-up, its hold, what
 /// counts towards the day, and the job that will submit it are written together or not at all. Orders that arrive while a
 /// commit is under way share the next one; one alone is a batch of one. Each is decided as if those before it in the batch
-/// had been written already.
+/// had been written already; a burst of one customer on what the batch before it left (<see cref="OrderMemory"/>).
 /// </summary>
 internal sealed class Intake(IStorage storage, Providers providers, TenantDirectory tenants, IClock clock, RelierOptions options)
 {
@@ -40,36 +40,51 @@ internal sealed class Intake(IStorage storage, Providers providers, TenantDirect
         var order = new PlacedOrder(tenant, caller, customer.Id, request, claim, cancellationToken);
 
         // Inside somebody's transaction there is nothing to share: the order belongs to their commit.
-        if (storage.IsInTransaction) await TakeAsync([order]);
-        else await _batches.GetOrAdd(tenant.Id, _ => new SharedWork<PlacedOrder>(MostInBatch, TakeAsync)).JoinAsync(order);
+        if (storage.IsInTransaction) await TakeAsync([order], memory: null);
+        else await _batches.GetOrAdd(tenant.Id, NewBatches).JoinAsync(order);
         return order.Answer;
     }
 
-    private async Task TakeAsync(IReadOnlyList<PlacedOrder> orders)
+    private SharedWork<PlacedOrder> NewBatches(TenantId tenant)
+    {
+        var memory = new OrderMemory();
+        return new SharedWork<PlacedOrder>(MostInBatch, orders => TakeAsync(orders, memory));
+    }
+
+    private async Task TakeAsync(IReadOnlyList<PlacedOrder> orders, OrderMemory? memory)
     {
         var batch = orders.Where(order => order.IsStillWanted()).ToList();
         if (batch.Count == 0) return;
+        var (tenant, now) = (batch[0].Tenant, clock.Now());
+        var day = tenant.DayOf(now);
+        var assumed = memory?.Recall(batch, day, now);
         try
         {
             // Nobody's patience ends it: it is the work of all who share it.
-            var standings = await providers.StandingsAsync(batch[0].Tenant.Id, CancellationToken.None);
-            var answers = await storage.RunAsync(batch[0].Tenant.Id, session => DecideAsync(session, batch, standings, CancellationToken.None), CancellationToken.None);
-            for (var i = 0; i < batch.Count; i++) batch[i].Say(answers[i]);
+            var standings = await providers.StandingsAsync(tenant.Id, CancellationToken.None);
+            var decided = await storage.RunAsync(tenant.Id, session => DecideAsync(session, batch, standings, assumed, now, CancellationToken.None), CancellationToken.None);
+            memory?.Keep(decided, day, now);
+            for (var i = 0; i < batch.Count; i++) batch[i].Say(decided.Answers[i]);
         }
         catch (StorageUnavailableException away)
         {
             foreach (var order in batch) order.Fail(new StorageUnavailableException(away.Message, away));
         }
+        catch (Exception error) when (assumed is not null && error is StaleVersionException or DuplicateKeyException)
+        {
+            memory!.WasWrong();
+            await TakeAsync(batch, memory);
+        }
         catch (DuplicateKeyException) when (batch.Count == 1 && ++batch[0].Collisions <= MostCollisions)
         {
             // Somebody wrote the same reference, key or id a moment ago; asked again, we read what they wrote.
-            await TakeAsync(batch);
+            await TakeAsync(batch, memory);
         }
         catch (Exception) when (batch.Count > 1)
         {
             // Nothing was written, and one of them is the reason: in halves, until it stands alone.
-            await TakeAsync(batch[..(batch.Count / 2)]);
-            await TakeAsync(batch[(batch.Count / 2)..]);
+            await TakeAsync(batch[..(batch.Count / 2)], memory);
+            await TakeAsync(batch[(batch.Count / 2)..], memory);
         }
         catch (Exception error)
         {
@@ -77,24 +92,38 @@ internal sealed class Intake(IStorage storage, Providers providers, TenantDirect
         }
     }
 
-    private async Task<IReadOnlyList<Outcome<TakenOrder>>> DecideAsync(
-        ISession session, IReadOnlyList<PlacedOrder> orders, ImmutableArray<ProviderStanding> standings, CancellationToken cancellationToken)
+    private async Task<DecidedOrders> DecideAsync(
+        ISession session, IReadOnlyList<PlacedOrder> orders, ImmutableArray<ProviderStanding> standings, OrderFacts? assumed, Instant now, CancellationToken cancellationToken)
     {
-        var now = clock.Now();
-        var offers = providers.Offers;
-        var questions = Questions(orders, offers, now);
+        var questions = Questions(orders, providers.Offers, now);
+        if (assumed is not null)
+        {
+            var (quick, left) = await DecideOnAsync(assumed);
+
+            // A no is not said on an assumption, nor that something was there already.
+            if (left.Answers.All(answer => answer.Refusal is null && answer.Value.Job is not null) && quick.Assumption() is { } assumption)
+            {
+                await session.Orders.AddAsync(quick.Entries with { Assumed = assumption }, cancellationToken);
+                return left with { IsAssumed = true };
+            }
+        }
 
         // The locks on the wallets put the orders of one customer in a row; everything is read behind them, policies too.
-        var facts = await session.Orders.LockAsync(questions, cancellationToken);
-        var market = new Market(offers, standings, options.ExchangeRateAgeMax, new Rates(facts.Rates, session.ExchangeRates, now));
-        var desk = new OrderDesk(facts, questions, now);
-        if (desk.LimitedPhones(orders) is { Count: > 0 } limited) desk.KnowPhones(await session.Orders.UsedAsync(limited, questions.Day, cancellationToken));
-
-        var answers = new List<Outcome<TakenOrder>>(orders.Count);
-        foreach (var order in orders) answers.Add(await DecideAsync(order, desk, market, now, cancellationToken));
-
+        var (desk, decided) = await DecideOnAsync(await session.Orders.LockAsync(questions, cancellationToken));
         if (desk.HasEntries) await session.Orders.AddAsync(desk.Entries, cancellationToken);
-        return answers;
+        return decided;
+
+        async Task<(OrderDesk Desk, DecidedOrders Decided)> DecideOnAsync(OrderFacts facts)
+        {
+            var rates = new Rates(facts.Rates, session.ExchangeRates, now);
+            var market = new Market(providers.Offers, standings, options.ExchangeRateAgeMax, rates);
+            var desk = new OrderDesk(facts, questions);
+            if (desk.LimitedPhones(orders) is { Count: > 0 } limited) desk.KnowPhones(await session.Orders.UsedAsync(limited, questions.Day, cancellationToken));
+
+            var answers = new List<Outcome<TakenOrder>>(orders.Count);
+            foreach (var order in orders) answers.Add(await DecideAsync(order, desk, market, now, cancellationToken));
+            return (desk, new DecidedOrders(answers, desk.Left(rates.Known), IsAssumed: false));
+        }
     }
 
     private async Task<Outcome<TakenOrder>> DecideAsync(
@@ -200,6 +229,8 @@ internal sealed class Intake(IStorage storage, Providers providers, TenantDirect
     private sealed class Rates(IReadOnlyDictionary<(Currency One, Currency Other), ExchangeRate?> read, IExchangeRateStore store, Instant now)
     {
         private readonly Dictionary<(Currency One, Currency Other), ExchangeRate?> _read = new(read);
+
+        public IReadOnlyDictionary<(Currency One, Currency Other), ExchangeRate?> Known => _read;
 
         public async ValueTask<ExchangeRate?> FindAsync(Currency one, Currency other, CancellationToken cancellationToken)
         {

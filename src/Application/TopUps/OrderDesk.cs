@@ -21,8 +21,7 @@ internal sealed class OrderDesk
     private readonly Dictionary<(Id<Customer> Customer, Currency Currency), Money> _used;
     private readonly Dictionary<(Id<Customer> Customer, Msisdn Phone, Currency Currency), Money> _usedForPhones = [];
 
-    private readonly Instant _now;
-    private readonly LocalDate _today;
+    private readonly OrderQuestions _questions;
     private readonly HashSet<Id<Account>> _changedWallets = [];
     private readonly List<TopUp> _newTopUps = [];
     private readonly List<Hold> _newHolds = [];
@@ -30,10 +29,9 @@ internal sealed class OrderDesk
     private readonly List<FirstAnswer> _newAnswers = [];
     private readonly Dictionary<(Id<Customer> Customer, Currency Currency), Money> _newUse = [];
 
-    public OrderDesk(OrderFacts facts, OrderQuestions questions, Instant now)
+    public OrderDesk(OrderFacts facts, OrderQuestions questions)
     {
-        _now = now;
-        _today = questions.Day;
+        _questions = questions;
         _customers = facts.Customers.ToDictionary(customer => customer.Id);
         _wallets = facts.Wallets.ToDictionary(wallet => wallet.Id);
         _answers = facts.Answers.ToDictionary(answer => (answer.Actor, answer.Key));
@@ -52,11 +50,30 @@ internal sealed class OrderDesk
         Jobs = _newJobs,
         Answers = _newAnswers,
         Used = [.. _newUse.Select(use => new DailyUse(use.Key.Customer, use.Value))],
-        Day = _today,
+        Day = _questions.Day,
     };
 
     /// <summary>Whether the orders decided so far leave anything.</summary>
     public bool HasEntries => _newTopUps.Count + _newAnswers.Count > 0;
+
+    /// <summary>What the orders decided so far were decided on, if it was not read; null when that is more than the engine can check.</summary>
+    public OrderAssumption? Assumption()
+    {
+        var rate = _newTopUps[0].Rate;
+        return _customers.Count == 1 && _changedWallets.Count == 1 && _newTopUps.TrueForAll(topUp => topUp.Rate == rate)
+            ? new OrderAssumption(_customers.Values.First(), rate, _questions.Now) : null;
+    }
+
+    /// <summary>What will be known of the customers when what they leave is committed.</summary>
+    public OrderFacts Left(IReadOnlyDictionary<(Currency One, Currency Other), ExchangeRate?> rates) => new()
+    {
+        Customers = [.. _customers.Values],
+        Wallets = [.. _wallets.Values.Select(wallet => _changedWallets.Contains(wallet.Id) ? wallet with { Version = wallet.Version + 1 } : wallet)],
+        Answers = [],
+        TopUps = [],
+        Used = [.. _used.Select(use => new DailyUse(use.Key.Customer, use.Value))],
+        Rates = rates,
+    };
 
     public Customer? FindCustomer(Id<Customer> id) => _customers.GetValueOrDefault(id);
 
@@ -90,8 +107,8 @@ internal sealed class OrderDesk
     /// <summary>An id that none of these orders has: thousands of them share a millisecond.</summary>
     public Id<TopUp> NewTopUpId()
     {
-        var id = Ids.NewTopUp(_now);
-        while (_topUps.ContainsKey(id)) id = Ids.NewTopUp(_now);
+        var id = Ids.NewTopUp(_questions.Now);
+        while (_topUps.ContainsKey(id)) id = Ids.NewTopUp(_questions.Now);
         return id;
     }
 

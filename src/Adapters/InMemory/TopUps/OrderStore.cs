@@ -43,6 +43,7 @@ internal sealed class OrderStore(Session session) : IOrderStore
 
     public Task AddAsync(OrderEntries entries, CancellationToken cancellationToken) => session.AtomicallyAsync(async () =>
     {
+        if (entries.Assumed is { } assumed) await RequireAsync(assumed, cancellationToken);
         foreach (var wallet in entries.Wallets) await session.Ledger.UpdateAsync(wallet, cancellationToken);
         foreach (var topUp in entries.TopUps) await session.TopUps.AddAsync(topUp, cancellationToken);
         foreach (var hold in entries.Holds) await session.Ledger.AddHoldAsync(hold, cancellationToken);
@@ -50,6 +51,15 @@ internal sealed class OrderStore(Session session) : IOrderStore
         foreach (var answer in entries.Answers) await session.Idempotency.AddAsync(answer, cancellationToken);
         await session.WriteAsync(rows => entries.Used.Aggregate(rows, (all, use) => Add(all, use, entries.Day)), cancellationToken);
     });
+
+    private async Task RequireAsync(OrderAssumption assumed, CancellationToken cancellationToken)
+    {
+        var customer = assumed.Customer;
+        if ((await session.Customers.FindAsync(customer.Id, cancellationToken))?.Version != customer.Version)
+            throw new StaleVersionException($"Customer {customer.Id}", customer.Version);
+        if (assumed.Rate is { } rate && await session.ExchangeRates.FindAsync(rate.Base, rate.Quote, assumed.Now, cancellationToken) != rate)
+            throw new StaleVersionException($"The rate for {rate.Pair}");
+    }
 
     private static IEnumerable<DailyUse> Used(TenantRows rows, OrderQuestions questions) =>
         from customer in questions.Customers

@@ -10,6 +10,15 @@ namespace Relier.Sql;
 internal sealed class OrderStore(Statements sql, TenantId tenant) : IOrderStore
 {
     private static readonly RowStatement UpdateWallet = RowStatement.Over<LedgerStore.AccountRow>(LedgerStore.UpdateAccount, stale: "One of the accounts");
+    private static readonly RowStatement UpdateAssumedWallet = RowStatement.Over<AssumedRow>($"""
+        {LedgerStore.UpdateAccount}
+          AND EXISTS (SELECT 1 FROM relier_customer WHERE tenant_id = @TenantId AND id = @CustomerId AND version = @CustomerVersion)
+          AND NOT EXISTS (
+            SELECT 1 FROM relier_exchange_rate WHERE tenant_id = @TenantId AND base = @Base AND quote = @Quote AND as_of > @AsOf AND as_of <= @Now)
+          AND NOT EXISTS (
+            SELECT 1 FROM relier_exchange_rate WHERE tenant_id = @TenantId AND base = @Quote AND quote = @Base AND as_of >= @AsOf AND as_of <= @Now)
+        """, stale: "The account, its customer or the rate of exchange");
+
     private static readonly RowStatement InsertTopUp = RowStatement.Over<TopUpRow>(TopUpStore.Insert, UniqueKey.TopUp);
     private static readonly RowStatement InsertReference = RowStatement.Over<TopUpRow>(TopUpStore.InsertReference, UniqueKey.TopUpReference);
     private static readonly RowStatement InsertHold = RowStatement.Over<LedgerStore.HoldRow>(LedgerStore.InsertHold, UniqueKey.Hold);
@@ -126,7 +135,9 @@ internal sealed class OrderStore(Statements sql, TenantId tenant) : IOrderStore
         var answers = entries.Answers.OrderBy(answer => answer.Actor, StringComparer.Ordinal).ThenBy(answer => answer.Key, StringComparer.Ordinal);
         sql.WriteLast(
         [
-            UpdateWallet.For(entries.Wallets.OrderBy(wallet => wallet.Id.Value, StringComparer.Ordinal).Select(wallet => LedgerStore.AccountRow.Of(tenant, wallet))),
+            entries.Assumed is { } assumed
+                ? UpdateAssumedWallet.For([AssumedRow.Of(tenant, entries.Wallets.Single(), assumed)])
+                : UpdateWallet.For(entries.Wallets.OrderBy(wallet => wallet.Id.Value, StringComparer.Ordinal).Select(wallet => LedgerStore.AccountRow.Of(tenant, wallet))),
             InsertTopUp.For(topUps),
             InsertReference.For(topUps.Where(row => row.Reference is not null)),
             InsertHold.For(entries.Holds.Select(hold => LedgerStore.HoldRow.Of(tenant, hold))),
@@ -152,6 +163,32 @@ internal sealed class OrderStore(Statements sql, TenantId tenant) : IOrderStore
         };
 
         public DailyUse ToUse() => new(Id<Customer>.Parse(CustomerId), Amounts.ToMoney(Amount, Currency));
+    }
+
+    private sealed record AssumedRow
+    {
+        public string TenantId { get; init; } = "";
+        public required string Id { get; init; }
+        public required long CreditLimit { get; init; }
+        public required long Posted { get; init; }
+        public required long Held { get; init; }
+        public required long Entries { get; init; }
+        public required long Version { get; init; }
+        public required string CustomerId { get; init; }
+        public required long CustomerVersion { get; init; }
+        public required string Base { get; init; }
+        public required string Quote { get; init; }
+        public required long AsOf { get; init; }
+        public required long Now { get; init; }
+
+        // Without a rate there is no pair, and none of no pair is newer.
+        public static AssumedRow Of(TenantId tenant, Account wallet, OrderAssumption assumed) => new()
+        {
+            TenantId = tenant.Value, Id = wallet.Id.Value, CreditLimit = wallet.CreditLimit.Micros, Posted = wallet.Posted.Micros, Held = wallet.Held.Micros,
+            Entries = wallet.Entries, Version = wallet.Version, CustomerId = assumed.Customer.Id.Value, CustomerVersion = assumed.Customer.Version,
+            Base = assumed.Rate?.Base.Code ?? "", Quote = assumed.Rate?.Quote.Code ?? "",
+            AsOf = assumed.Rate is { } rate ? Micros.Of(rate.AsOf) : 0, Now = Micros.Of(assumed.Now),
+        };
     }
 
     private sealed record UseOfPhoneRow
