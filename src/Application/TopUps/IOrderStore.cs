@@ -125,6 +125,6 @@ public sealed record OrderEntries
 
 /// <summary>What orders of one customer were decided on without reading it, beside the wallet at its version.</summary>
 /// <param name="Customer">The customer, still at its version.</param>
-/// <param name="Rate">The rate used: still the newest between its two currencies. Null when none was.</param>
+/// <param name="Rate">The rate used: none of the same time or later is there between its two currencies. Null when none was used.</param>
 /// <param name="Now">No rate of a later time counts.</param>
 public sealed record OrderAssumption(Customer Customer, ExchangeRate? Rate, Instant Now);

@@ -194,6 +194,66 @@ public sealed class OrderStoreContract(IStorageEngine engine) : StorageContract(
     }
 
     [Test]
+    public async Task What_was_assumed_rightly_is_written([Values] bool isExchanged)
+    {
+        var (entries, topUp, wallet) = Entries(_customer, "r-1");
+        var rate = A.Rate();
+        await InAsync(session => session.ExchangeRates.AddAsync(rate with { AsOf = rate.AsOf - Duration.FromSeconds(1) }, default));
+        await InAsync(session => session.ExchangeRates.AddAsync(rate, default));
+        await InAsync(session => session.ExchangeRates.AddAsync(rate with { AsOf = rate.AsOf + Duration.FromSeconds(2) }, default));
+        var assumed = new OrderAssumption(_customer, isExchanged ? rate : null, rate.AsOf + Duration.FromSeconds(1));
+
+        await InAsync(session => session.Orders.AddAsync(entries with { Assumed = assumed }, default));
+
+        (await InAsync(session => session.TopUps.FindAsync(topUp.Id, default))).ShouldWhollyBe(topUp);
+        (await InAsync(session => session.Ledger.FindAsync(wallet.Id, default))).ShouldWhollyBe(wallet with { Version = wallet.Version + 1 });
+    }
+
+    [TestCase("wallet")]
+    [TestCase("customer")]
+    [TestCase("customer of another tenant")]
+    [TestCase("rate")]
+    [TestCase("rate the other way round")]
+    [TestCase("rate of the same moment the other way round")]
+    public async Task Nothing_is_written_when_what_was_assumed_is_not_so(string changed)
+    {
+        var (entries, topUp, wallet) = Entries(_customer, "r-1");
+        // Quoted crosswise to how it will be asked for, so that one quoted straight at the same moment would be preferred.
+        var (rate, second) = (A.Rate(), Duration.FromSeconds(1));
+        var turned = rate with { Base = rate.Quote, Quote = rate.Base };
+        await InAsync(session => session.ExchangeRates.AddAsync(rate, default));
+        var assumed = new OrderAssumption(_customer, rate, rate.AsOf + second);
+        switch (changed)
+        {
+            case "wallet": await InAsync(session => session.Ledger.UpdateAsync(wallet with { Held = A.Pesos(1) }, default)); break;
+            case "customer": await InAsync(session => session.Customers.UpdateAsync(_customer with { Status = CustomerStatus.Suspended }, default)); break;
+            case "customer of another tenant": assumed = assumed with { Customer = A.Customer() }; break;
+            case "rate": await InAsync(session => session.ExchangeRates.AddAsync(rate with { AsOf = rate.AsOf + second }, default)); break;
+            case "rate the other way round": await InAsync(session => session.ExchangeRates.AddAsync(turned with { AsOf = rate.AsOf + second }, default)); break;
+            default: await InAsync(session => session.ExchangeRates.AddAsync(turned, default)); break;
+        }
+
+        await ShouldBeStaleAsync(() => InAsync(session => session.Orders.AddAsync(entries with { Assumed = assumed }, default)));
+
+        (await InAsync(session => session.TopUps.FindAsync(topUp.Id, default))).Should().BeNull();
+        (await InAsync(session => session.UsedAsync(_customer.Id, A.Day, Currency.MXN))).Should().Be(A.Pesos(0));
+    }
+
+    [Test]
+    public async Task What_many_assume_at_once_one_writes()
+    {
+        var failures = await AllAtOnceAsync(20, number =>
+        {
+            var entries = Entries(_customer, $"r-{number}").Entries with { Assumed = new OrderAssumption(_customer, null, A.Noon) };
+            return AmongOthersAsync(session => session.Orders.AddAsync(entries, default));
+        });
+
+        failures.OfType<StaleVersionException>().Should().HaveCount(19);
+        failures.Should().ContainSingle(failure => failure == null);
+        (await InAsync(session => session.UsedAsync(_customer.Id, A.Day, Currency.MXN))).Should().Be(A.Pesos(20));
+    }
+
+    [Test]
     public async Task What_orders_leave_is_there_for_the_rest_of_the_transaction()
     {
         var (entries, topUp, wallet) = Entries(_customer, "r-1");

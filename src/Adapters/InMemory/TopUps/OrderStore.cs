@@ -57,8 +57,11 @@ internal sealed class OrderStore(Session session) : IOrderStore
         var customer = assumed.Customer;
         if ((await session.Customers.FindAsync(customer.Id, cancellationToken))?.Version != customer.Version)
             throw new StaleVersionException($"Customer {customer.Id}", customer.Version);
-        if (assumed.Rate is { } rate && await session.ExchangeRates.FindAsync(rate.Base, rate.Quote, assumed.Now, cancellationToken) != rate)
+        if (assumed.Rate is { } rate && await session.ReadAsync(rows => rows.ExchangeRates.Values.Any(IsNewer), cancellationToken))
             throw new StaleVersionException($"The rate for {rate.Pair}");
+
+        bool IsNewer(ExchangeRate other) =>
+            other != assumed.Rate && other.Joins(assumed.Rate.Base, assumed.Rate.Quote) && other.AsOf >= assumed.Rate.AsOf && other.AsOf <= assumed.Now;
     }
 
     private static IEnumerable<DailyUse> Used(TenantRows rows, OrderQuestions questions) =>
