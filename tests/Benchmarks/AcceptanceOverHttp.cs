@@ -22,9 +22,9 @@ namespace Relier.Benchmarks;
 internal static partial class AcceptanceOverHttp
 {
     private const int Connections = 64;
-    private const int Rounds = 3;
+    private const int Rounds = 5;
     private const int Scale = 20;
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(12);
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan Round = TimeSpan.FromSeconds(10);
     private static readonly TenantId Tenant = TenantId.Parse("main");
 

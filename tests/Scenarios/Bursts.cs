@@ -136,6 +136,20 @@ public sealed class Bursts(Engine engine)
     }
 
     [Test]
+    public async Task What_others_count_towards_the_day_without_charging_it_counts_at_once()
+    {
+        await _world.SetPoliciesAsync(new PoliciesInput { DailyLimit = "60" });
+        (await OrderAsync("r-1")).Refusal.Should().BeNull();
+        var (customer, day) = (Id<Customer>.Parse(_world.CustomerId), (await _world.OrderAsync("5512349000", "10", "r-2", wait: false)).Value.TopUp.Day);
+        (await OrderAsync("r-1")).Value.Replayed.Should().BeTrue("so that the process knows of both");
+
+        // As when what the old system delivered today is taken over.
+        await _world.Storage.RunAsync(World.Tenant, async session => { await session.TopUps.AddUseAsync(customer, day, Money.Parse("5", Currency.MXN), default); return true; }, default);
+
+        (await OrderAsync("r-3", amount: "10")).Refusal!.Code.Should().Be("daily_limit_exceeded", "20 + 20 + 10 + 5 were used");
+    }
+
+    [Test]
     public async Task An_order_asked_again_is_answered_again()
     {
         var first = await OrderAsync("r-1");

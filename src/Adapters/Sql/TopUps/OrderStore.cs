@@ -13,11 +13,13 @@ internal sealed class OrderStore(Statements sql, TenantId tenant) : IOrderStore
     private static readonly RowStatement UpdateAssumedWallet = RowStatement.Over<AssumedRow>($"""
         {LedgerStore.UpdateAccount}
           AND EXISTS (SELECT 1 FROM relier_customer WHERE tenant_id = @TenantId AND id = @CustomerId AND version = @CustomerVersion)
+          AND @Used = COALESCE((
+            SELECT amount FROM relier_daily_use WHERE tenant_id = @TenantId AND customer_id = @CustomerId AND day = @Day AND currency = @Face), 0)
           AND NOT EXISTS (
             SELECT 1 FROM relier_exchange_rate WHERE tenant_id = @TenantId AND base = @Base AND quote = @Quote AND as_of > @AsOf AND as_of <= @Now)
           AND NOT EXISTS (
             SELECT 1 FROM relier_exchange_rate WHERE tenant_id = @TenantId AND base = @Quote AND quote = @Base AND as_of >= @AsOf AND as_of <= @Now)
-        """, stale: "The account, its customer or the rate of exchange");
+        """, stale: "The account, its customer, the use of the day or the rate of exchange");
 
     private static readonly RowStatement InsertTopUp = RowStatement.Over<TopUpRow>(TopUpStore.Insert, UniqueKey.TopUp);
     private static readonly RowStatement InsertReference = RowStatement.Over<TopUpRow>(TopUpStore.InsertReference, UniqueKey.TopUpReference);
@@ -136,7 +138,7 @@ internal sealed class OrderStore(Statements sql, TenantId tenant) : IOrderStore
         sql.WriteLast(
         [
             entries.Assumed is { } assumed
-                ? UpdateAssumedWallet.For([AssumedRow.Of(tenant, entries.Wallets.Single(), assumed)])
+                ? UpdateAssumedWallet.For([AssumedRow.Of(tenant, entries.Wallets.Single(), assumed, day)])
                 : UpdateWallet.For(entries.Wallets.OrderBy(wallet => wallet.Id.Value, StringComparer.Ordinal).Select(wallet => LedgerStore.AccountRow.Of(tenant, wallet))),
             InsertTopUp.For(topUps),
             InsertReference.For(topUps.Where(row => row.Reference is not null)),
@@ -176,16 +178,20 @@ internal sealed class OrderStore(Statements sql, TenantId tenant) : IOrderStore
         public required long Version { get; init; }
         public required string CustomerId { get; init; }
         public required long CustomerVersion { get; init; }
+        public required string Day { get; init; }
+        public required string Face { get; init; }
+        public required long Used { get; init; }
         public required string Base { get; init; }
         public required string Quote { get; init; }
         public required long AsOf { get; init; }
         public required long Now { get; init; }
 
         // Without a rate there is no pair, and none of no pair is newer.
-        public static AssumedRow Of(TenantId tenant, Account wallet, OrderAssumption assumed) => new()
+        public static AssumedRow Of(TenantId tenant, Account wallet, OrderAssumption assumed, string day) => new()
         {
             TenantId = tenant.Value, Id = wallet.Id.Value, CreditLimit = wallet.CreditLimit.Micros, Posted = wallet.Posted.Micros, Held = wallet.Held.Micros,
             Entries = wallet.Entries, Version = wallet.Version, CustomerId = assumed.Customer.Id.Value, CustomerVersion = assumed.Customer.Version,
+            Day = day, Face = assumed.Used.Currency.Code, Used = assumed.Used.Micros,
             Base = assumed.Rate?.Base.Code ?? "", Quote = assumed.Rate?.Quote.Code ?? "",
             AsOf = assumed.Rate is { } rate ? Micros.Of(rate.AsOf) : 0, Now = Micros.Of(assumed.Now),
         };
