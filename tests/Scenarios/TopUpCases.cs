@@ -719,12 +719,15 @@ internal sealed class TopUpCases(Engine engine)
         await using var world = await World.StartAsync(engine);
         await world.SetPoliciesAsync(new PoliciesInput { LateDelivery = "house" });
         var failed = (await world.OrderAsync("5512345001", "20", "R1")).Value.TopUp;
+        var before = await world.WalletAsync();
 
         var proof = new AddEvidence(failed.Id.Value, "delivered", "operator file 2026-11, line 3");
         await world.Relier.SendAsync(proof, world.House);
         await world.Relier.SendAsync(proof, Identity.Caller.OfAdmin(World.Tenant, "pedro"));
 
-        (await world.WalletAsync()).Posted.Amount.Should().Be("10000.00");
+        var after = await world.WalletAsync();
+        after.Posted.Amount.Should().Be("10000.00");
+        after.Version.Should().Be(before.Version + 1, "it counts towards the day, and who decides an order by the wallet that it knows must notice");
         var balances = (await world.Relier.SendAsync(new VerifyLedger(), world.House)).Value.Balances;
         balances.Single(balance => balance.Account == AccountCode.DeliveryLosses).Balance.ToString().Should().Be("-19.00 MXN");
         await world.ShouldBeSoundAsync();
