@@ -70,9 +70,11 @@ public sealed class Bursts(Engine engine)
     public async Task A_customer_that_was_suspended_is_refused_at_once()
     {
         var customer = (await _world.Relier.SendAsync(new GetCustomer(_world.CustomerId), _world.House)).Value.Customer;
+        var before = await _world.WalletAsync();
         (await _world.Relier.SendAsync(new UpdateCustomer(_world.CustomerId, customer.Version) { Status = "suspended" }, _world.House)).Value.Should().NotBeNull();
 
         (await OrderAsync("r-1")).Refusal!.Code.Should().Be("customer_suspended");
+        (await _world.WalletAsync()).Version.Should().Be(before.Version + 1, "an order that waits for the wallet meanwhile must notice, too");
     }
 
     [Test]

@@ -151,7 +151,7 @@ internal static partial class PostgresWriter
     private static partial Regex Values();
 
     /// <summary>
-    /// A statement over many rows. A column in which no two rows of one statement have differed so far is sent once, the others as a list each:
+    /// A statement over many rows. A column of an INSERT in which no two rows of one statement have differed so far is sent once, the others as a list each:
     /// orders of one reseller differ in three columns of thirty-four. Columns only ever become lists, so there are few texts to prepare.
     /// </summary>
     private sealed class ManyRows
@@ -170,7 +170,8 @@ internal static partial class PostgresWriter
 
         public string Text { get; }
 
-        public static ManyRows Of(RowStatement statement, IReadOnlyList<object> rows) => new(statement, [.. statement.Columns.Select(column => column.DiffersIn(rows))]);
+        public static ManyRows Of(RowStatement statement, IReadOnlyList<object> rows) =>
+            new(statement, [.. statement.Columns.Select(column => !IsInsert(statement) || column.DiffersIn(rows))]);
 
         public bool Holds(IReadOnlyList<object> rows)
         {
@@ -181,6 +182,8 @@ internal static partial class PostgresWriter
 
         public ManyRows With(IReadOnlyList<object> rows) => new(_statement, [.. _statement.Columns.Select((column, i) => Varies[i] || column.DiffersIn(rows))]);
 
+        private static bool IsInsert(RowStatement statement) => statement.Sql.StartsWith("INSERT ", StringComparison.Ordinal);
+
         private static string TextOf(RowStatement statement, bool[] varies)
         {
             var columns = statement.Columns.Select((column, i) => (column.Name, Number: $"${i + 1}", IsList: varies[i])).ToList();
@@ -188,7 +191,7 @@ internal static partial class PostgresWriter
             var lists = columns.Where(column => column.IsList).ToList();
             var names = string.Join(", ", lists.Select(column => $"\"{column.Name}\""));
             var text = Name().Replace(statement.Sql, match => values[match.Groups[1].Value]);
-            if (statement.Sql.StartsWith("INSERT ", StringComparison.Ordinal))
+            if (IsInsert(statement))
             {
                 var rows = $"FROM unnest({string.Join(", ", lists.Select(column => column.Number))}) AS given ({names})";
                 return DoNothing().Replace(Values().Replace(text, match => $"SELECT {match.Groups[1].Value} {rows}", 1), "");
@@ -196,7 +199,7 @@ internal static partial class PostgresWriter
 
             // Behind a query the planner does not see how long the lists are, so it has no reason to plan each time anew.
             var joined = statement.Sql.StartsWith("DELETE ", StringComparison.Ordinal) ? "USING" : "FROM";
-            return Where().Replace(text, $"{joined} unnest({string.Join(", ", lists.Select(column => $"(SELECT {column.Number})"))}) AS given ({names})\nWHERE ", 1);
+            return Where().Replace(text, _ => $"{joined} unnest({string.Join(", ", lists.Select(column => $"(SELECT {column.Number})"))}) AS given ({names})\nWHERE ", 1);
         }
     }
 }

@@ -75,15 +75,17 @@ internal sealed class UpdateCustomerHandler(IStorage storage, KnownKeys known, I
             return Validation.Failed([new FieldError("policies.minAmount", "amount_invalid", "expected at most the largest amount")]);
 
         var wallet = (await session.Ledger.LockAsync(before.Wallet, cancellationToken))!;
-        var limited = wallet;
+        var changed = wallet;
         if (request.CreditLimit is { } text)
         {
             if (Validation.ReadAmount(text, wallet.Currency) is not { IsNegative: false, IsWhole: true } limit)
                 return Validation.Failed([new FieldError("creditLimit", "amount_invalid", $"expected a decimal of {wallet.Currency} between 0 and 1000000000, as in 50.00")]);
-            if (wallet.LimitCreditTo(limit).IsRefused(out var uncovered, out var changed)) return uncovered;
-            limited = await session.Ledger.UpdateAsync(changed, cancellationToken);
+            if (wallet.LimitCreditTo(limit).IsRefused(out var uncovered, out var limited)) return uncovered;
+            changed = limited;
         }
 
+        // Also when nothing of it changes but the version: an order that is decided on what was left, and waits for this lock, must notice.
+        changed = await session.Ledger.UpdateAsync(changed, cancellationToken);
         var after = await session.Customers.UpdateAsync(
             before with
             {
@@ -94,8 +96,8 @@ internal sealed class UpdateCustomerHandler(IStorage storage, KnownKeys known, I
             },
             cancellationToken);
         await session.AuditAsync(
-            caller, clock, "customer.changed", id.Value, CustomerFacts.Of(before, wallet), CustomerFacts.Of(after, limited), cancellationToken);
-        return new CustomerDetails(after, limited);
+            caller, clock, "customer.changed", id.Value, CustomerFacts.Of(before, wallet), CustomerFacts.Of(after, changed), cancellationToken);
+        return new CustomerDetails(after, changed);
     }
 
     private static Refusal? Wrong(UpdateCustomer request, Customer before)

@@ -62,13 +62,13 @@ public sealed record OrderQuestions
     public required LocalDate Day { get; init; }
 }
 
-/// <summary>The answers, as of the moment the wallets were locked. In no order.</summary>
+/// <summary>The answers, as of the moment the wallets were locked, or, when they were remembered, of the last commit. In no order.</summary>
 public sealed record OrderFacts
 {
     /// <summary>The customers.</summary>
     public required IReadOnlyList<Customer> Customers { get; init; }
 
-    /// <summary>Their wallets, locked.</summary>
+    /// <summary>Their wallets.</summary>
     public required IReadOnlyList<Account> Wallets { get; init; }
 
     /// <summary>The first answers under the keys.</summary>
@@ -98,7 +98,7 @@ public sealed record DailyUseOfPhone(Id<Customer> Customer, Msisdn Phone, Money 
 /// <summary>What some orders leave: written together or not at all.</summary>
 public sealed record OrderEntries
 {
-    /// <summary>Wallets with their new amounts, at the version they were locked at.</summary>
+    /// <summary>Wallets with their new amounts, at the version at which they were known.</summary>
     public IReadOnlyList<Account> Wallets { get; init; } = [];
 
     /// <summary>New top-ups, without attempts or evidence.</summary>
@@ -126,6 +126,6 @@ public sealed record OrderEntries
 /// <summary>What orders of one customer were decided on without reading it, beside the wallet at its version.</summary>
 /// <param name="Customer">The customer, still at its version.</param>
 /// <param name="Used">What it used on the day in this currency, still the same.</param>
-/// <param name="Rate">The rate used: none of the same time or later is there between its two currencies. Null when none was used.</param>
+/// <param name="Rate">The rate used: still what <see cref="IExchangeRateStore.FindAsync"/> says between that currency and the other. Null when none was used.</param>
 /// <param name="Now">No rate of a later time counts.</param>
 public sealed record OrderAssumption(Customer Customer, Money Used, ExchangeRate? Rate, Instant Now);

@@ -101,7 +101,7 @@ internal sealed class Intake(IStorage storage, Providers providers, TenantDirect
             var (quick, left) = await DecideOnAsync(assumed);
 
             // A no is not said on an assumption, nor that something was there already.
-            if (left.Answers.All(answer => answer.Refusal is null && answer.Value.Job is not null) && quick.Assumption() is { } assumption)
+            if (left.AllAreNew && quick.Assumption() is { } assumption)
             {
                 await session.Orders.AddAsync(quick.Entries with { Assumed = assumption }, cancellationToken);
                 return left with { IsAssumed = true };

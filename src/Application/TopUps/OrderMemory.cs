@@ -36,14 +36,17 @@ internal sealed class OrderMemory
             && orders.All(order => order.Customer == last.Customer && !order.MustHaveNoTwin) ? last.Facts : null;
     }
 
-    /// <summary>Keeps what a batch left, once it is committed, if all of it was one customer's whose phones need not be counted.</summary>
+    /// <summary>
+    /// Keeps what a batch left, once it is committed, if all of it was taken and one customer's whose phones need not be counted. Who is refused, or asks for
+    /// what is there, will do so again: that is read anyway.
+    /// </summary>
     public void Keep(DecidedOrders decided, LocalDate day, Instant now)
     {
         if (decided.IsAssumed) _mistakes = 0;
-        if (decided.Left.Customers is [{ Policies.DailyLimitPerPhone: null } customer]) _last = new Memory(customer.Id, decided.Left, day, now);
+        if (decided.AllAreNew && decided.Left.Customers is [{ Policies.DailyLimitPerPhone: null } customer]) _last = new Memory(customer.Id, decided.Left, day, now);
     }
 
-    /// <summary>Says that something had changed. These orders are read, and each time in a row twice as many batches after them.</summary>
+    /// <summary>Says that something had changed, or was there already. One batch is read, the same again; each time in a row twice as many.</summary>
     public void WasWrong()
     {
         _rest = Math.Min(1 << _mistakes, LongestRest);
@@ -57,4 +60,8 @@ internal sealed class OrderMemory
 /// <param name="Answers">The answers, in the order of the orders.</param>
 /// <param name="Left">What is known of their customers from then on. No answers and no top-ups: those are for the engine to find.</param>
 /// <param name="IsAssumed">Whether they were decided on what was remembered.</param>
-internal sealed record DecidedOrders(IReadOnlyList<Outcome<TakenOrder>> Answers, OrderFacts Left, bool IsAssumed);
+internal sealed record DecidedOrders(IReadOnlyList<Outcome<TakenOrder>> Answers, OrderFacts Left, bool IsAssumed)
+{
+    /// <summary>Whether each was taken, and none before.</summary>
+    public bool AllAreNew => Answers.All(answer => answer.Refusal is null && answer.Value.Job is not null);
+}

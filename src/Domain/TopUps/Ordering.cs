@@ -32,13 +32,13 @@ public sealed record TopUpOrder
         && (Operator is null || earlier.Route is null || earlier.Route.Operator == Operator);
 }
 
-/// <summary>What is known when an order is decided: read in one transaction, with the account locked.</summary>
+/// <summary>What is known when an order is decided: all of it as of one moment, and still so when the decision is committed.</summary>
 public sealed record OrderSituation
 {
     /// <summary>Who orders.</summary>
     public required Customer Customer { get; init; }
 
-    /// <summary>The wallet, locked.</summary>
+    /// <summary>The wallet.</summary>
     public required Account Account { get; init; }
 
     /// <summary>The top-up that already has this reference, if any.</summary>

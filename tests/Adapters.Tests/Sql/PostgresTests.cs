@@ -8,6 +8,7 @@ using Relier.Jobs;
 using Relier.Postgres;
 using Relier.Sql;
 using Relier.Storage;
+using Relier.TopUps;
 
 namespace Relier.Adapters.Tests.Sql;
 
@@ -66,6 +67,36 @@ public sealed class PostgresTests
         var trouble = dialect.TroubleOf(new ObjectDisposedException(disposed));
 
         trouble.Should().Be(isOutage ? SqlTrouble.Unavailable : SqlTrouble.Other);
+    }
+
+    [Test]
+    public async Task Orders_that_wait_for_whoever_changes_their_customer_are_not_taken_on_what_it_was()
+    {
+        var customer = await _database.EnrolAsync();
+        var topUp = A.TopUpOf(customer);
+        var entries = new OrderEntries
+        {
+            Wallets = [A.WalletOf(customer) with { Held = A.Pesos(20) }], TopUps = [topUp], Holds = [A.HoldOf(topUp)], Day = A.Day,
+            Assumed = new OrderAssumption(customer, A.Pesos(0), null, A.Noon),
+        };
+        var changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var waiting = Task.Run(async () =>
+        {
+            await changed.Task;
+            await _database.InAsync(session => session.Orders.AddAsync(entries, default));
+        });
+
+        await _database.InAsync(async session =>
+        {
+            var wallet = await session.Ledger.LockAsync(customer.Wallet, default);
+            await session.Customers.UpdateAsync(customer with { Status = CustomerStatus.Suspended }, default);
+            await session.Ledger.UpdateAsync(wallet!, default);
+            changed.SetResult();
+            await UntilSomebodyWaitsAsync();
+        });
+
+        await FluentActions.Awaiting(() => waiting).Should().ThrowAsync<StaleVersionException>();
+        (await _database.InAsync(session => session.TopUps.FindAsync(topUp.Id, default))).Should().BeNull();
     }
 
     [Test]
@@ -329,6 +360,15 @@ public sealed class PostgresTests
     [Test]
     public async Task The_microsecond_survives_in_the_views() =>
         (await _database.TextsAsync("SELECT relier_time(1795176000123457)::TEXT")).Should().Equal("2026-11-20 12:00:00.123457+00");
+
+    private async Task UntilSomebodyWaitsAsync()
+    {
+        await using var connection = new NpgsqlConnection(_connection.ConnectionString);
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'", connection);
+        var patience = Stopwatch.StartNew();
+        while ((long)(await command.ExecuteScalarAsync())! == 0) patience.Elapsed.Should().BeLessThan(Patience, "the orders must come to the locked wallet");
+    }
 
     private async Task EndOtherConnectionsAsync()
     {

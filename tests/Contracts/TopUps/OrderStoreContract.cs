@@ -201,7 +201,9 @@ public sealed class OrderStoreContract(IStorageEngine engine) : StorageContract(
         await InAsync(session => session.ExchangeRates.AddAsync(rate with { AsOf = rate.AsOf - Duration.FromSeconds(1) }, default));
         await InAsync(session => session.ExchangeRates.AddAsync(rate, default));
         await InAsync(session => session.ExchangeRates.AddAsync(rate with { AsOf = rate.AsOf + Duration.FromSeconds(2) }, default));
-        var assumed = new OrderAssumption(_customer, A.Pesos(5), isExchanged ? rate : null, rate.AsOf + Duration.FromSeconds(1));
+        // Of the same moment, but it is the other one that is quoted straight for dollars.
+        await InAsync(session => session.ExchangeRates.AddAsync(rate with { Base = rate.Quote, Quote = rate.Base }, default));
+        var assumed = new OrderAssumption(_customer, isExchanged ? A.Dollars(7) : A.Pesos(5), isExchanged ? rate : null, rate.AsOf + Duration.FromSeconds(1));
         await InAsync(session => session.TopUps.AddUseAsync(_customer.Id, A.Day, A.Pesos(5), default));
         await InAsync(session => session.TopUps.AddUseAsync(_customer.Id, A.Day, A.Dollars(7), default));
 
@@ -217,7 +219,8 @@ public sealed class OrderStoreContract(IStorageEngine engine) : StorageContract(
     [TestCase("use of the day")]
     [TestCase("rate")]
     [TestCase("rate the other way round")]
-    [TestCase("rate of the same moment the other way round")]
+    [TestCase("rate of the same moment, quoted straight")]
+    [TestCase("what was held")]
     public async Task Nothing_is_written_when_what_was_assumed_is_not_so(string changed)
     {
         var (entries, topUp, wallet) = Entries(_customer, "r-1");
@@ -233,6 +236,7 @@ public sealed class OrderStoreContract(IStorageEngine engine) : StorageContract(
             case "use of the day": await InAsync(session => session.TopUps.AddUseAsync(_customer.Id, A.Day, A.Pesos(5), default)); break;
             case "rate": await InAsync(session => session.ExchangeRates.AddAsync(rate with { AsOf = rate.AsOf + second }, default)); break;
             case "rate the other way round": await InAsync(session => session.ExchangeRates.AddAsync(turned with { AsOf = rate.AsOf + second }, default)); break;
+            case "what was held": entries = entries with { Wallets = [wallet with { Held = A.Pesos(21) }] }; break;
             default: await InAsync(session => session.ExchangeRates.AddAsync(turned, default)); break;
         }
 

@@ -43,7 +43,7 @@ internal sealed class OrderStore(Session session) : IOrderStore
 
     public Task AddAsync(OrderEntries entries, CancellationToken cancellationToken) => session.AtomicallyAsync(async () =>
     {
-        if (entries.Assumed is { } assumed) await RequireAsync(assumed, entries.Day, cancellationToken);
+        if (entries.Assumed is { } assumed) await RequireAsync(assumed, entries, cancellationToken);
         foreach (var wallet in entries.Wallets) await session.Ledger.UpdateAsync(wallet, cancellationToken);
         foreach (var topUp in entries.TopUps) await session.TopUps.AddAsync(topUp, cancellationToken);
         foreach (var hold in entries.Holds) await session.Ledger.AddHoldAsync(hold, cancellationToken);
@@ -52,19 +52,22 @@ internal sealed class OrderStore(Session session) : IOrderStore
         await session.WriteAsync(rows => entries.Used.Aggregate(rows, (all, use) => Add(all, use, entries.Day)), cancellationToken);
     });
 
-    private async Task RequireAsync(OrderAssumption assumed, NodaTime.LocalDate day, CancellationToken cancellationToken)
+    private async Task RequireAsync(OrderAssumption assumed, OrderEntries entries, CancellationToken cancellationToken)
     {
+        var wallet = entries.Wallets.Single();
+        // Taking orders changes nothing of a wallet but what is held.
+        if (await session.Ledger.FindAsync(wallet.Id, cancellationToken) != wallet with { Held = entries.Holds.Aggregate(wallet.Held, (held, hold) => held - hold.Amount) })
+            throw new StaleVersionException($"Account {wallet.Id}", wallet.Version);
         var customer = assumed.Customer;
         if ((await session.Customers.FindAsync(customer.Id, cancellationToken))?.Version != customer.Version)
             throw new StaleVersionException($"Customer {customer.Id}", customer.Version);
-        var used = (customer.Id, day, assumed.Used.Currency);
+        var used = (customer.Id, entries.Day, assumed.Used.Currency);
         if (await session.ReadAsync(rows => rows.Used.GetValueOrDefault(used, Money.Zero(assumed.Used.Currency)), cancellationToken) != assumed.Used)
-            throw new StaleVersionException($"The use of {day} by {customer.Id}");
-        if (assumed.Rate is { } rate && await session.ReadAsync(rows => rows.ExchangeRates.Values.Any(IsNewer), cancellationToken))
+            throw new StaleVersionException($"The use of {entries.Day} by {customer.Id}");
+        if (assumed.Rate is not { } rate) return;
+        var face = assumed.Used.Currency;
+        if (await session.ExchangeRates.FindAsync(face, rate.Base == face ? rate.Quote : rate.Base, assumed.Now, cancellationToken) != rate)
             throw new StaleVersionException($"The rate for {rate.Pair}");
-
-        bool IsNewer(ExchangeRate other) =>
-            other != assumed.Rate && other.Joins(assumed.Rate.Base, assumed.Rate.Quote) && other.AsOf >= assumed.Rate.AsOf && other.AsOf <= assumed.Now;
     }
 
     private static IEnumerable<DailyUse> Used(TenantRows rows, OrderQuestions questions) =>

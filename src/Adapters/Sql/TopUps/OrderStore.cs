@@ -12,13 +12,14 @@ internal sealed class OrderStore(Statements sql, TenantId tenant) : IOrderStore
     private static readonly RowStatement UpdateWallet = RowStatement.Over<LedgerStore.AccountRow>(LedgerStore.UpdateAccount, stale: "One of the accounts");
     private static readonly RowStatement UpdateAssumedWallet = RowStatement.Over<AssumedRow>($"""
         {LedgerStore.UpdateAccount}
+          AND credit_limit = @CreditLimit AND posted = @Posted AND held = @HeldBefore AND entries = @Entries
           AND EXISTS (SELECT 1 FROM relier_customer WHERE tenant_id = @TenantId AND id = @CustomerId AND version = @CustomerVersion)
           AND @Used = COALESCE((
             SELECT amount FROM relier_daily_use WHERE tenant_id = @TenantId AND customer_id = @CustomerId AND day = @Day AND currency = @Face), 0)
           AND NOT EXISTS (
             SELECT 1 FROM relier_exchange_rate WHERE tenant_id = @TenantId AND base = @Base AND quote = @Quote AND as_of > @AsOf AND as_of <= @Now)
           AND NOT EXISTS (
-            SELECT 1 FROM relier_exchange_rate WHERE tenant_id = @TenantId AND base = @Quote AND quote = @Base AND as_of >= @AsOf AND as_of <= @Now)
+            SELECT 1 FROM relier_exchange_rate WHERE tenant_id = @TenantId AND base = @Quote AND quote = @Base AND as_of >= @TurnedFrom AND as_of <= @Now)
         """, stale: "The account, its customer, the use of the day or the rate of exchange");
 
     private static readonly RowStatement InsertTopUp = RowStatement.Over<TopUpRow>(TopUpStore.Insert, UniqueKey.TopUp);
@@ -138,7 +139,7 @@ internal sealed class OrderStore(Statements sql, TenantId tenant) : IOrderStore
         sql.WriteLast(
         [
             entries.Assumed is { } assumed
-                ? UpdateAssumedWallet.For([AssumedRow.Of(tenant, entries.Wallets.Single(), assumed, day)])
+                ? UpdateAssumedWallet.For([AssumedRow.Of(tenant, entries, assumed)])
                 : UpdateWallet.For(entries.Wallets.OrderBy(wallet => wallet.Id.Value, StringComparer.Ordinal).Select(wallet => LedgerStore.AccountRow.Of(tenant, wallet))),
             InsertTopUp.For(topUps),
             InsertReference.For(topUps.Where(row => row.Reference is not null)),
@@ -174,6 +175,7 @@ internal sealed class OrderStore(Statements sql, TenantId tenant) : IOrderStore
         public required long CreditLimit { get; init; }
         public required long Posted { get; init; }
         public required long Held { get; init; }
+        public required long HeldBefore { get; init; }
         public required long Entries { get; init; }
         public required long Version { get; init; }
         public required string CustomerId { get; init; }
@@ -184,17 +186,25 @@ internal sealed class OrderStore(Statements sql, TenantId tenant) : IOrderStore
         public required string Base { get; init; }
         public required string Quote { get; init; }
         public required long AsOf { get; init; }
+        public required long TurnedFrom { get; init; }
         public required long Now { get; init; }
 
-        // Without a rate there is no pair, and none of no pair is newer.
-        public static AssumedRow Of(TenantId tenant, Account wallet, OrderAssumption assumed, string day) => new()
+        public static AssumedRow Of(TenantId tenant, OrderEntries entries, OrderAssumption assumed)
         {
-            TenantId = tenant.Value, Id = wallet.Id.Value, CreditLimit = wallet.CreditLimit.Micros, Posted = wallet.Posted.Micros, Held = wallet.Held.Micros,
-            Entries = wallet.Entries, Version = wallet.Version, CustomerId = assumed.Customer.Id.Value, CustomerVersion = assumed.Customer.Version,
-            Day = day, Face = assumed.Used.Currency.Code, Used = assumed.Used.Micros,
-            Base = assumed.Rate?.Base.Code ?? "", Quote = assumed.Rate?.Quote.Code ?? "",
-            AsOf = assumed.Rate is { } rate ? Micros.Of(rate.AsOf) : 0, Now = Micros.Of(assumed.Now),
-        };
+            var (wallet, face, rate) = (entries.Wallets.Single(), assumed.Used.Currency, assumed.Rate);
+            var asOf = rate is null ? 0 : Micros.Of(rate.AsOf);
+            return new AssumedRow
+            {
+                TenantId = tenant.Value, Id = wallet.Id.Value, CreditLimit = wallet.CreditLimit.Micros, Posted = wallet.Posted.Micros, Held = wallet.Held.Micros,
+                // Taking orders changes nothing of a wallet but what is held. With a version alone, a server that lacks its last commits could say yes.
+                HeldBefore = wallet.Held.Micros - entries.Holds.Sum(hold => hold.Amount.Micros),
+                Entries = wallet.Entries, Version = wallet.Version, CustomerId = assumed.Customer.Id.Value, CustomerVersion = assumed.Customer.Version,
+                Day = TopUpRow.DayOf(entries.Day), Face = face.Code, Used = assumed.Used.Micros,
+                // Without a rate there is no pair, and none of no pair is newer. Of two of the same moment the one quoted straight counts.
+                Base = rate?.Base.Code ?? "", Quote = rate?.Quote.Code ?? "", AsOf = asOf, TurnedFrom = rate?.Base == face ? asOf + 1 : asOf,
+                Now = Micros.Of(assumed.Now),
+            };
+        }
     }
 
     private sealed record UseOfPhoneRow
