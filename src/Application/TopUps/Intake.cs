@@ -98,13 +98,13 @@ internal sealed class Intake(IStorage storage, Providers providers, TenantDirect
         var questions = Questions(orders, providers.Offers, now);
         if (assumed is not null)
         {
-            var (quick, left) = await DecideOnAsync(assumed);
+            var (quick, guess) = await DecideOnAsync(assumed);
 
             // A no is not said on an assumption, nor that something was there already.
-            if (left.AllAreNew && quick.Assumption() is { } assumption)
+            if (guess.AllAreNew && quick.Assumption() is { } assumption)
             {
                 await session.Orders.AddAsync(quick.Entries with { Assumed = assumption }, cancellationToken);
-                return left with { IsAssumed = true };
+                return guess with { IsAssumed = true };
             }
         }
 

@@ -51,7 +51,8 @@ internal sealed class HouseTests
         (blind.Code, blind.ErrorCode).Should().Be((428, "precondition_required"));
         (first.Code, first.Header("ETag"), first.Json.Text("name"), first.Json.Text("policies.dailyLimit")).Should().Be((200, "\"v2\"", "New", ""));
         (stale.Code, stale.ErrorCode).Should().Be((412, "stale_version"));
-        strange.Code.Should().Be(412);
+        (strange.Code, strange.ErrorCode).Should().Be((412, "stale_version"));
+        strange.Json.Text("detail").Should().Contain("\"v1\"");
         (nameless.Code, nameless.Json.At("errors")[0].Text("field")).Should().Be((422, "name"));
         (unknown.Code, unknown.Json.At("errors")[0].Text("pointer")).Should().Be((422, "/policies/maxAmonut"));
         cleared.Json.Text("policies.fixedAmounts").Should().Be("");

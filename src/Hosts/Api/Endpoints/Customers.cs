@@ -50,6 +50,7 @@ internal static class CustomerEndpoints
         if (CustomerPatch.Read(json).IsRefused(out var wrong, out var patch)) return wrong.ToResult();
         if (Headers.VersionOf(http.Request) is not { } version)
             return new Refusal("precondition_required", "Send If-Match with the ETag that was read, so that nobody's change is lost.").ToResult();
+        if (version < 0) return new Refusal("stale_version", "If-Match is no ETag of a customer; expected the one that was read, as in \"v1\".").ToResult();
 
         var change = new UpdateCustomer(id, version)
         {
