@@ -21,6 +21,8 @@ namespace Relier.Scenarios;
 /// </summary>
 internal sealed class World : IAsyncDisposable
 {
+    private const string Inside = "inside";
+
     private readonly string? _file;
     private readonly List<ServiceProvider> _processes = [];
     private readonly Func<RelierBuilder, RelierBuilder> _storage;
@@ -102,8 +104,10 @@ internal sealed class World : IAsyncDisposable
         }));
         if (around is not null)
         {
+            // Under a key, so that it is disposed with the process: what is around it does not.
             var inner = services.Last(service => service.ServiceType == typeof(IStorage)).ImplementationFactory!;
-            builder.UseStorage(provider => around((IStorage)inner(provider)));
+            services.AddKeyedSingleton(Inside, (provider, _) => (IStorage)inner(provider));
+            builder.UseStorage(provider => around(provider.GetRequiredKeyedService<IStorage>(Inside)));
         }
 
         builder.UseLatcom(latcom =>

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Collections.Concurrent;
 using System.Net;
 using NodaTime;
 using Relier.Customers;
@@ -22,7 +21,7 @@ public sealed class Authenticator
     private readonly IStorage _storage;
     private readonly IClock _clock;
     private readonly KnownKeys _known;
-    private readonly ConcurrentDictionary<(string Secret, int Edition), Task<KnownKey?>> _underWay = new();
+    private readonly SingleFlight<(string Secret, int Edition), KnownKey?> _lookUps = new();
 
     internal Authenticator(IStorage storage, IClock clock, KnownKeys known) => (_storage, _clock, _known) = (storage, clock, known);
 
@@ -55,26 +54,8 @@ public sealed class Authenticator
         // What a transaction sees may be rolled back with it: it is neither shared nor kept.
         if (_storage.IsInTransaction) return await LookUpAsync(secret, address, CancellationToken.None);
 
-        var mine = new TaskCompletionSource<KnownKey?>(TaskCreationOptions.RunContinuationsAsynchronously);
         // What began before something was forgotten is not for those who come after it.
-        var errand = (secret, _known.Edition);
-        var shared = _underWay.GetOrAdd(errand, mine.Task);
-        if (shared != mine.Task) return await shared;
-        try
-        {
-            var found = await LookUpAsync(secret, address, CancellationToken.None);
-            mine.SetResult(found);
-            return found;
-        }
-        catch (Exception error)
-        {
-            mine.SetException(error);
-            throw;
-        }
-        finally
-        {
-            _underWay.TryRemove(errand, out _);
-        }
+        return await _lookUps.FetchAsync((secret, _known.Edition), () => LookUpAsync(secret, address, CancellationToken.None));
     }
 
     /// <summary>The key of this secret, from storage, with its use noted; null, and nothing kept, when there is none.</summary>
