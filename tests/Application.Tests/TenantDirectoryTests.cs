@@ -10,6 +10,10 @@ internal sealed class TenantDirectoryTests
     private static readonly TenantId Main = TenantId.Parse("main");
 
     private readonly FakeClock _clock = new();
+    private InMemoryStorage _memory = null!;
+
+    [SetUp]
+    public void Begin() => _memory = new InMemoryStorage();
 
     [Test]
     public async Task All_who_ask_at_once_are_one_reading_and_for_a_minute_nothing_is_read()
@@ -59,15 +63,30 @@ internal sealed class TenantDirectoryTests
         (await tenants.GetAsync(later, default)).Name.Should().Be("Later");
     }
 
+    [Test]
+    public async Task A_reading_from_before_it_was_made_does_not_hide_it_from_who_asks_afterwards()
+    {
+        var (storage, tenants) = await NewAsync();
+        var later = TenantId.Parse("later");
+
+        storage.Close();
+        var before = tenants.GetAsync(later, default);
+        await new TenantDirectory(_memory, _clock).EnsureAsync(later, "Later", DateTimeZone.Utc);
+        var after = tenants.GetAsync(later, default);
+        storage.Open();
+
+        (await after).Name.Should().Be("Later");
+        (await before).Name.Should().Be("Later");
+    }
+
     private async Task<(CountingStorage, TenantDirectory)> NewAsync()
     {
-        var memory = new InMemoryStorage();
-        await new TenantDirectory(memory, _clock).EnsureAsync(Main, "Main", DateTimeZone.Utc);
-        var storage = new CountingStorage(memory);
+        await new TenantDirectory(_memory, _clock).EnsureAsync(Main, "Main", DateTimeZone.Utc);
+        var storage = new CountingStorage(_memory);
         return (storage, new TenantDirectory(storage, _clock));
     }
 
-    /// <summary>Counts what is read across tenants, and can keep it waiting.</summary>
+    /// <summary>Counts what is read across tenants, and can keep waiting what was read.</summary>
     private sealed class CountingStorage(IStorage inner) : IStorage
     {
         private TaskCompletionSource _gate = Opened();
@@ -83,8 +102,9 @@ internal sealed class TenantDirectoryTests
         public async Task<T> RunSystemAsync<T>(Func<ISystemSession, Task<T>> work, CancellationToken cancellationToken)
         {
             Readings++;
+            var result = await inner.RunSystemAsync(work, cancellationToken);
             await _gate.Task.WaitAsync(cancellationToken);
-            return await inner.RunSystemAsync(work, cancellationToken);
+            return result;
         }
 
         public Task MigrateAsync(CancellationToken cancellationToken) => inner.MigrateAsync(cancellationToken);

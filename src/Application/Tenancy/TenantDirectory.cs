@@ -9,15 +9,17 @@ public sealed class TenantDirectory(IStorage storage, IClock clock)
 {
     private static readonly Duration KeptFor = Duration.FromMinutes(1);
     private readonly ConcurrentDictionary<TenantId, (Tenant Tenant, Instant ReadAt)> _known = new();
-    private readonly SingleFlight<TenantId, Tenant> _readings = new();
+    private readonly SingleFlight<TenantId, Tenant?> _readings = new();
 
     /// <summary>The tenant. Throws <see cref="InvalidOperationException"/> when there is none: callers are made for tenants that exist.</summary>
     public async Task<Tenant> GetAsync(TenantId id, CancellationToken cancellationToken)
     {
         if (_known.TryGetValue(id, out var entry) && clock.Now() - entry.ReadAt < KeptFor) return entry.Tenant;
         // What a transaction sees may be rolled back with it: it is neither shared nor kept.
-        if (storage.IsInTransaction) return await ReadAsync(id, cancellationToken);
-        return await _readings.FetchAsync(id, () => ReadAndKeepAsync(id)).WaitAsync(cancellationToken);
+        var shared = storage.IsInTransaction ? null : await _readings.FetchAsync(id, () => ReadAndKeepAsync(id)).WaitAsync(cancellationToken);
+        // A reading that began before the tenant was made does not speak for who comes after that.
+        return shared ?? await ReadAsync(id, cancellationToken)
+            ?? throw new InvalidOperationException($"There is no tenant '{id}'. Create it with {nameof(TenantDirectory)}.{nameof(EnsureAsync)}.");
     }
 
     /// <summary>The tenant, created now if it is new. An existing one stays as it is.</summary>
@@ -42,14 +44,13 @@ public sealed class TenantDirectory(IStorage storage, IClock clock)
         }
     }
 
-    private async Task<Tenant> ReadAndKeepAsync(TenantId id)
+    private async Task<Tenant?> ReadAndKeepAsync(TenantId id)
     {
         var tenant = await ReadAsync(id, CancellationToken.None);
-        _known[id] = (tenant, clock.Now());
+        if (tenant is not null) _known[id] = (tenant, clock.Now());
         return tenant;
     }
 
-    private async Task<Tenant> ReadAsync(TenantId id, CancellationToken cancellationToken) =>
-        await storage.RunSystemAsync(session => session.Tenants.FindAsync(id, cancellationToken), cancellationToken)
-            ?? throw new InvalidOperationException($"There is no tenant '{id}'. Create it with {nameof(TenantDirectory)}.{nameof(EnsureAsync)}.");
+    private Task<Tenant?> ReadAsync(TenantId id, CancellationToken cancellationToken) =>
+        storage.RunSystemAsync(session => session.Tenants.FindAsync(id, cancellationToken), cancellationToken);
 }

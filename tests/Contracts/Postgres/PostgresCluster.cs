@@ -8,7 +8,7 @@ namespace Relier.Contracts;
 
 /// <summary>
 /// A throw-away PostgreSQL server in a temporary directory, for tests on the real engine: empty, encoding UTF8,
-/// locale C, time zone UTC, at most 400 connections, reachable on 127.0.0.1 with a password of its own.
+/// locale C, time zone UTC, at most 200 connections, reachable on 127.0.0.1 with a password of its own.
 /// <code>
 /// await using var cluster = await PostgresCluster.StartAsync();
 /// var connectionString = await cluster.CreateDatabaseAsync();
@@ -206,7 +206,7 @@ public sealed class PostgresCluster : IAsyncDisposable
 
             listen_addresses = '127.0.0.1'
             unix_socket_directories = '{SocketDirectory}'
-            max_connections = 400
+            max_connections = 200
             shared_buffers = 128MB
             jit = off
             timezone = 'UTC'
